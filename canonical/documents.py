@@ -1,0 +1,201 @@
+"""What the hub asks an ERP to write: documents with every reference already resolved, and what came back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from canonical.parties import Address
+
+
+class DocumentKind(StrEnum):
+    """Kinds of ERP records the hub writes. The value stands in links and external ids."""
+
+    SALES_ORDER = "sales_order"
+    CUSTOMER = "customer"
+
+
+class LineKind(StrEnum):
+    """The component a document line belongs to; the tie-out adds up by it."""
+
+    GOODS = "goods"
+    DISCOUNT = "discount"
+    SHIPPING = "shipping"
+    GIFT_CARD = "gift_card"
+    TIP = "tip"
+    DUTY = "duty"
+    FEE = "fee"
+    TAX = "tax"
+    TAX_VARIANCE = "tax_variance"
+    CASH_ROUNDING = "cash_rounding"
+    ROUNDING = "rounding"
+
+
+class TaxStrategy(StrEnum):
+    """How the tax Shopify computed gets into the ERP document (a choice per connection)."""
+
+    TAX_DETAILS = "tax_details"
+    TAX_LINE = "tax_line"
+    TAX_CODES = "tax_codes"
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A record of the ERP: its internal id and the name a person knows it by."""
+
+    id: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentTax:
+    """One tax amount on one line, as given by Shopify. `rate` is in percent; amounts in document currency."""
+
+    code: Ref
+    tax_type: Ref | None
+    rate: Decimal
+    basis: Decimal
+    amount: Decimal
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentLine:
+    """One line of a sales document. `amount` is net of tax in the document's currency (negative for discounts);
+    `rate` x `quantity` equals `amount` after rounding. `tax` is Shopify's tax on this line, whatever the strategy."""
+
+    kind: LineKind
+    item: Ref
+    amount: Decimal
+    description: str = ""
+    quantity: Decimal | None = None
+    rate: Decimal | None = None
+    location: Ref | None = None
+    source_id: str = ""
+    tax: Decimal = Decimal(0)
+    taxes: tuple[DocumentTax, ...] = ()
+    tax_code: Ref | None = None
+    tax_code_rate: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SalesOrderDocument:
+    """A sales order ready to be written. `total` is what the document must come to, in `currency`; `exchange_rate` is
+    what one unit of `currency` is worth in the shop's own (the ERP multiplies with it)."""
+
+    external_id: str
+    source_id: str
+    order_name: str
+    customer: Ref
+    currency: str
+    date: date
+    lines: tuple[DocumentLine, ...]
+    total: Decimal
+    tax_strategy: TaxStrategy
+    po_number: str = ""
+    memo: str = ""
+    source_url: str = ""
+    exchange_rate: Decimal | None = None
+    subsidiary: Ref | None = None
+    location: Ref | None = None
+    department: Ref | None = None
+    classification: Ref | None = None
+    terms: Ref | None = None
+    payment_method: Ref | None = None
+    ship_method: Ref | None = None
+    shipping_cost: Decimal = Decimal(0)
+    billing: Address | None = None
+    shipping: Address | None = None
+    email: str = ""
+    approved: bool = True
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerDocument:
+    """A customer to create in the ERP from the hub's template."""
+
+    external_id: str
+    source_id: str
+    name: str
+    is_person: bool
+    first_name: str = ""
+    last_name: str = ""
+    company: str = ""
+    email: str = ""
+    phone: str = ""
+    currency: str = ""
+    subsidiary: Ref | None = None
+    terms: Ref | None = None
+    price_level: Ref | None = None
+    category: Ref | None = None
+    tax_exempt: bool = False
+    billing: Address | None = None
+    shipping: Address | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordRef:
+    """A record that exists in the ERP. `recovered` is True when it was found rather than newly created."""
+
+    kind: DocumentKind
+    id: str
+    external_id: str = ""
+    number: str = ""
+    recovered: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundDocument:
+    """A document read back from the ERP in bulk; `total` in document currency, `line_count` of main lines only."""
+
+    id: str
+    kind: str
+    external_id: str
+    number: str
+    other_number: str
+    status: str
+    total: Decimal | None
+    line_count: int | None = None
+    customer_id: str = ""
+    currency_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundCustomer:
+    """A customer read from the ERP."""
+
+    id: str
+    name: str
+    external_id: str = ""
+    email: str = ""
+    phone: str = ""
+    subsidiary_id: str = ""
+    inactive: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundItem:
+    """An item read from the ERP. `kind` is the ERP's item type (InvtPart, OthCharge, Discount ...)."""
+
+    id: str
+    sku: str
+    name: str = ""
+    kind: str = ""
+    inactive: bool = False
+    income_account_id: str = ""
+    external_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceData:
+    """One row of reference data for a mapping form: location, term, ship method, tax code ..."""
+
+    kind: str
+    id: str
+    name: str
+    code: str = ""
+    inactive: bool = False
+    extra: dict[str, str] = field(default_factory=dict)

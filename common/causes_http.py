@@ -1,0 +1,19 @@
+"""Causes of the transport, the same for every system."""
+
+from common.causes import Cause, register
+
+register(
+    {
+        "UNREACHABLE": Cause(
+            "The other system cannot be reached",
+            "Nothing to do if it passes: the hub tries again by itself. If not, check the address of the shop or "
+            "connection and the network.",
+            "administrator",
+        ),
+        "NO_ANSWER": Cause(
+            "The other system did not answer",
+            "Nothing to do: before the hub tries again it looks whether the record was created after all.",
+            "administrator",
+        ),
+    }
+)

@@ -1,0 +1,226 @@
+"""NetSuite behind the port of `erps.port`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from canonical.documents import (
+    CustomerDocument,
+    DocumentKind,
+    FoundCustomer,
+    FoundDocument,
+    FoundItem,
+    RecordRef,
+    ReferenceData,
+    SalesOrderDocument,
+)
+from common.causes import cause
+from common.checks import Check
+from common.errors import NeedsPerson, NotExecuted
+from common.http import Client
+from erps.models import AuthKind, ErpConnection
+from erps.netsuite import connection_check, lookups, suiteql
+from erps.netsuite.account import Account
+from erps.netsuite.auth import ClientCredentials, Credentials, TokenBased, TokenStore
+from erps.netsuite.client import NetSuiteClient
+from erps.netsuite.customers import customer_body
+from erps.netsuite.errors import Subject
+from erps.netsuite.metadata import Features, read_features
+from erps.netsuite.reference_data import listing
+from erps.netsuite.sales_orders import line_names, sales_order_body
+from erps.slots import one_slot
+
+SYSTEM = "NetSuite"
+ITEMS_AT_ONCE = 200
+MOST_AT_ONCE = 200
+"""Connections kept open at most: the highest concurrency limit a connection may be given."""
+_PAGES = {
+    DocumentKind.SALES_ORDER: "/app/accounting/transactions/salesord.nl?id=",
+    DocumentKind.CUSTOMER: "/app/common/entity/custjob.nl?id=",
+}
+
+
+class NetSuiteAdapter:
+    """One NetSuite account. `currencies` maps ISO codes to internal ids and `features` says what the account has
+    switched on; what is not given is read once with the first look-up. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        account: Account,
+        store: TokenStore,
+        *,
+        currencies: Mapping[str, str] | None = None,
+        features: Features | None = None,
+    ) -> None:
+        self.account = account
+        http = Client(SYSTEM, pool=MOST_AT_ONCE)
+        credentials: Credentials = (
+            TokenBased(account)
+            if account.auth_kind == AuthKind.TBA
+            else ClientCredentials(account, http, store)
+        )
+        self._http = http
+        self._client = NetSuiteClient(account, credentials, http)
+        self._currencies = dict(currencies or {})
+        self._features = features
+        self._learning = threading.Lock()
+
+    def close(self) -> None:
+        """Close pooled connections."""
+        self._http.close()
+
+    # ------------------------------------------------------------------------------------------- what it is
+
+    def check(self) -> list[Check]:
+        """Try everything the hub needs, within one request slot; what was found out is stored on the connection.
+
+        Raises nothing: failures are lines.
+        """
+        connection = ErpConnection.objects.get(pk=self.account.connection_id)
+        try:
+            with one_slot(connection):
+                result = connection_check.run(self._client)
+        except NotExecuted as busy:
+            return [Check(name="Sign in", ok=False, detail=busy.message, fix=cause(busy.code).fix)]
+        if result.capabilities:
+            ErpConnection.objects.filter(pk=connection.pk).update(capabilities=result.capabilities)
+            self._features = Features.of(result.capabilities) or self._features
+        return result.checks
+
+    def reference(self, kind: str) -> Iterable[ReferenceData]:
+        """All rows of one kind of reference data, paged to the end."""
+        return listing(self._client, kind, oneworld=self._known_features().oneworld)
+
+    def record_url(self, ref: RecordRef) -> str:
+        """Deep link to a record in NetSuite's pages."""
+        return f"{self.account.pages_url}{_PAGES[ref.kind]}{ref.id}"
+
+    def renew(self) -> None:
+        """Get a new access token now."""
+        self._client.renew()
+
+    # ------------------------------------------------------------------------------------------- look-ups
+
+    def find_documents(
+        self, external_ids: Sequence[str], order_names: Sequence[str] = ()
+    ) -> list[FoundDocument]:
+        """Transactions by external id, and hand-typed sales orders by number; one request for up to 500 of each."""
+        self._learn()
+        found: dict[str, FoundDocument] = {}
+        for start in range(0, max(len(external_ids), len(order_names)), suiteql.IN_LIST):
+            part = slice(start, start + suiteql.IN_LIST)
+            query = lookups.documents_query(external_ids[part], order_names[part])
+            for row in self._rows(query, "transaction"):
+                found[row["id"]] = lookups.document(row)
+        return list(found.values())
+
+    def read_back(self, ids: Sequence[str]) -> list[FoundDocument]:
+        """Totals and line counts of written documents, one request for up to 500."""
+        rows: list[dict[str, str]] = []
+        for part in suiteql.chunks(ids):
+            rows.extend(self._rows(lookups.read_back_query(part), "transaction"))
+        return [lookups.document(row) for row in rows]
+
+    def find_customers(
+        self,
+        *,
+        external_ids: Sequence[str] = (),
+        emails: Sequence[str] = (),
+        phones: Sequence[str] = (),
+        ids: Sequence[str] = (),
+    ) -> list[FoundCustomer]:
+        """Customers by any of these, inactive ones included; phones by their last seven digits."""
+        features = self._known_features()
+        found: dict[str, FoundCustomer] = {}
+        longest = max(map(len, (external_ids, emails, phones, ids)))
+        for start in range(0, longest, suiteql.IN_LIST):
+            part = slice(start, start + suiteql.IN_LIST)
+            query = lookups.customers_query(
+                external_ids=external_ids[part],
+                emails=emails[part],
+                phones=phones[part],
+                ids=ids[part],
+                oneworld=features.oneworld,
+            )
+            for row in self._rows(query, "customer"):
+                found[row["id"]] = lookups.customer(row)
+        return list(found.values())
+
+    def find_items(self, skus: Sequence[str]) -> list[FoundItem]:
+        """For every SKU the items that answer to it; `FoundItem.sku` is the SKU as it was asked."""
+        rows: list[dict[str, str]] = []
+        for part in suiteql.chunks(list(dict.fromkeys(skus)), ITEMS_AT_ONCE):
+            rows.extend(self._rows(lookups.items_query(part), "item"))
+        return lookups.items_for(rows, skus)
+
+    def find_charge_items(self, account_ids: Sequence[str]) -> list[FoundItem]:
+        """Other-charge items that post to one of the income accounts."""
+        found: list[FoundItem] = []
+        for part in suiteql.chunks(account_ids):
+            rows = self._rows(lookups.charge_items_query(part), "item")
+            found.extend(lookups.item(row) for row in rows)
+        return found
+
+    def _rows(self, query: str, record: str) -> list[dict[str, str]]:
+        """Rows of a query; none for the empty one."""
+        return self._client.query(query, Subject(record)) if query else []
+
+    # ------------------------------------------------------------------------------------------- writes
+
+    def create_sales_order(self, document: SalesOrderDocument) -> RecordRef:
+        """POST the order with its external id. Raises AlreadyExists, UnknownOutcome, NotExecuted, Retryable or
+        NeedsPerson; after ERP_REFUSED look the record up once, a script may have failed after it was saved."""
+        subject = Subject("sales order", document.order_name, line_names(document))
+        record_id = self._client.create("salesOrder", self.sales_order_payload(document), subject)
+        return RecordRef(kind=DocumentKind.SALES_ORDER, id=record_id, external_id=document.external_id)
+
+    def create_customer(self, document: CustomerDocument) -> RecordRef:
+        """POST the customer with its external id; the same errors as `create_sales_order`."""
+        currency_id = self._currency_id(document.currency) if document.currency else ""
+        body = customer_body(document, currency_id, self._known_features())
+        record_id = self._client.create("customer", body, Subject("customer", document.name))
+        return RecordRef(
+            kind=DocumentKind.CUSTOMER,
+            id=record_id,
+            external_id=document.external_id,
+            number=str(body["entityId"]),
+        )
+
+    def sales_order_payload(self, document: SalesOrderDocument) -> dict[str, Any]:
+        """The exact body that would be sent. Raises NeedsPerson (currency or tax choice the account lacks)."""
+        return sales_order_body(
+            document, self.account, self._currency_id(document.currency), self._known_features()
+        )
+
+    # ------------------------------------------------------------------------------------------- what it knows
+
+    def _learn(self) -> None:
+        """Read what bodies need to know of the account, once."""
+        self._known_features()
+        if not self._currencies:
+            self._read_currencies()
+
+    def _known_features(self) -> Features:
+        if self._features is None:
+            with self._learning:
+                if self._features is None:
+                    self._features = read_features(self._client)
+        return self._features
+
+    def _read_currencies(self) -> None:
+        with self._learning:
+            rows = self._client.query("SELECT id, symbol FROM currency ORDER BY id", Subject("currency"))
+            self._currencies = {row["symbol"]: row["id"] for row in rows if "symbol" in row}
+
+    def _currency_id(self, code: str) -> str:
+        """Internal id of an ISO code; a code not known yet is asked for once more."""
+        if code not in self._currencies:
+            self._read_currencies()
+        try:
+            return self._currencies[code]
+        except KeyError as error:
+            raise NeedsPerson(
+                "ERP_CURRENCY", f"{self.account.name} has no currency {code}.", field="currency", value=code
+            ) from error

@@ -1,0 +1,77 @@
+"""The narrow port: what the hub asks of any ERP. Adapters implement it; `erps.registry` finds them.
+
+Calls do HTTP only and touch no database (tokens apart), so that several may run in threads. Failures are the errors
+of `common.errors`; `UnknownOutcome` and `AlreadyExists` are answered by the caller with the `find_*` methods.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+from canonical.documents import (
+    CustomerDocument,
+    FoundCustomer,
+    FoundDocument,
+    FoundItem,
+    RecordRef,
+    ReferenceData,
+    SalesOrderDocument,
+)
+from common.checks import Check
+
+
+class ErpAdapter(Protocol):
+    """One connection to one ERP account."""
+
+    def check(self) -> list[Check]:
+        """Try sign-in, every permission, feature and query the hub needs, within one request slot; what was found is
+        stored in the connection's `capabilities`. Raises nothing: failures are lines."""
+
+    def reference(self, kind: str) -> Iterable[ReferenceData]:
+        """All rows of one kind of reference data (`erps.models.ReferenceKind`), paged to the end."""
+
+    def find_documents(
+        self, external_ids: Sequence[str], order_names: Sequence[str] = ()
+    ) -> list[FoundDocument]:
+        """Transactions with one of the external ids, plus sales orders without any external id whose other
+        reference number is one of `order_names` (typed by hand). One request for up to 500 ids."""
+
+    def find_customers(
+        self,
+        *,
+        external_ids: Sequence[str] = (),
+        emails: Sequence[str] = (),
+        phones: Sequence[str] = (),
+        ids: Sequence[str] = (),
+    ) -> list[FoundCustomer]:
+        """Customers by any of these, inactive ones included (marked). Phones are compared loosely (last digits,
+        whatever signs stand between): the caller compares exactly."""
+
+    def find_items(self, skus: Sequence[str]) -> list[FoundItem]:
+        """Items whose item id (or its last matrix part) or UPC is one of the SKUs, compared trimmed and without case,
+        inactive ones included. `FoundItem.sku` is the SKU as it was asked; an item found by two SKUs comes twice."""
+
+    def find_charge_items(self, account_ids: Sequence[str]) -> list[FoundItem]:
+        """Other-charge items that post to one of the income accounts (for account mappings)."""
+
+    def read_back(self, ids: Sequence[str]) -> list[FoundDocument]:
+        """Totals and line counts of written documents, many at once."""
+
+    def create_sales_order(self, document: SalesOrderDocument) -> RecordRef:
+        """Create with the document's external id. Raises AlreadyExists, UnknownOutcome, NotExecuted, Retryable
+        (locks) or NeedsPerson. After a NeedsPerson the record may still be there, because a script of the account
+        failed after it was saved: look it up once before telling anyone."""
+
+    def create_customer(self, document: CustomerDocument) -> RecordRef:
+        """Create a customer; the same errors as `create_sales_order`."""
+
+    def sales_order_payload(self, document: SalesOrderDocument) -> dict[str, Any]:
+        """The exact body that would be sent: for dry runs and payload hashes. Raises NeedsPerson when the account
+        lacks the document's currency or its way of taking tax."""
+
+    def record_url(self, ref: RecordRef) -> str:
+        """Deep link to a record in the ERP's own pages."""
+
+    def renew(self) -> None:
+        """Get a new access token after one was refused."""

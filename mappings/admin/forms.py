@@ -1,0 +1,255 @@
+"""The form of a mapping row: the Shopify value offered, the ERP record chosen by name."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from erps.models import ReferenceKind
+from mappings.admin import targets
+from mappings.admin.waiting import CODES, orders_known
+from mappings.models import Behaviour, Charge, MapKind, TargetKind, ValueMapping
+from shops.models import Location, Shop
+
+DEFAULT = "Default (everything else)"
+NO_DEFAULT_ITEM = "Type the SKU: items have no default row, an unknown SKU always stops its order."
+
+SOURCE_HELP = {
+    MapKind.LOCATION: "The location the order is shipped from or sold at.",
+    MapKind.SHIPMENT_METHOD: "Code or title of the shipping line, as on the order. Empty: the default row.",
+    MapKind.PAYMENT_METHOD: "The payment gateway, as on the order, e.g. shopify_payments. Empty: the default row.",
+    MapKind.PAYMENT_TERMS: "Name of the terms, or type and days, e.g. NET 30. Empty: the default row.",
+    MapKind.TAX: "Title of the tax; with rate, or rate and country, for one of several: State tax|7.25|US. "
+    "Empty: the default row.",
+    MapKind.DISCOUNT: "Code or title of the discount. Empty: the default row.",
+    MapKind.ITEM: "The SKU on the order. Only needed where the ERP's item has another name.",
+    MapKind.ACCOUNT: "The part of an order that is not a product.",
+    MapKind.SUBSIDIARY: "The sales channel. Empty: the default row.",
+    MapKind.DEPARTMENT: "The sales channel. Empty: the default row.",
+    MapKind.CLASS: "The sales channel. Empty: the default row.",
+}
+
+
+class SuggestingInput(UnfoldAdminTextInputWidget):
+    """A text box that offers known values; others can still be typed."""
+
+    def __init__(self, values: list[str], placeholder: str = DEFAULT) -> None:
+        super().__init__({"placeholder": placeholder, "autocomplete": "off"})
+        self.values = values
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """The box and its list."""
+        ident = f"{(attrs or {}).get('id', name)}_known"
+        box = super().render(name, value, {**(attrs or {}), "list": ident}, renderer)
+        options = format_html_join("", '<option value="{}"></option>', ((v,) for v in self.values))
+        return format_html('{}<datalist id="{}">{}</datalist>', box, ident, options)
+
+
+class MappingForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at run time
+    """One row. `target` and `typed_id` are two ways to say the same: choose a cached record, or type its id."""
+
+    target = targets.ReferenceChoice(label="ERP record")
+    typed_id = forms.CharField(
+        label="or its internal id",
+        required=False,
+        max_length=40,
+        widget=UnfoldAdminTextInputWidget(),
+        help_text="For a record that is not in the list.",
+    )
+
+    class Meta:
+        model = ValueMapping
+        fields = ["shop", "source", "behaviour", "target_kind", "tax_rate"]
+
+    map_kind: MapKind
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.map_kind = self._meta.model.map_kind
+        if "shop" not in self.fields:  # somebody who may only look
+            return
+        if "target_kind" in self.fields:
+            self.fields["target_kind"].label = "A typed id is that of"
+            self.fields["target_kind"].help_text = "Only looked at when an id is typed above."
+        shop = self._shop()
+        self._offer_sources(shop)
+        self._offer_targets(shop)
+
+    def _shop(self) -> Shop | None:
+        """The shop the row is for, as far as it is known: posted, given, stored, or the only one there is."""
+        chosen = self.data.get(self.add_prefix("shop")) if self.is_bound else self.initial.get("shop")
+        shops = Shop.objects.select_related("erp_connection")
+        if chosen and str(chosen).isdigit():
+            return shops.filter(pk=chosen).first()
+        few = list(shops[:2])
+        if len(few) == 1:
+            self.initial.setdefault("shop", few[0].pk)
+            return few[0]
+        return None
+
+    def _offer_sources(self, shop: Shop | None) -> None:
+        field = self.fields["source"]
+        field.help_text = SOURCE_HELP[self.map_kind]
+        current = str(self.initial.get("source") or "")
+        if self.map_kind == MapKind.LOCATION:
+            places = Location.objects.filter(shop=shop).values_list("source_id", "name") if shop else []
+            choices = [(ident, name) for ident, name in places]
+        elif self.map_kind == MapKind.ACCOUNT:
+            choices = [(value, str(label)) for value, label in Charge.choices]
+            # An additional fee may have a row under its own name.
+            fees = orders_known().seen(shop, self.map_kind, CODES[self.map_kind]) if shop else []
+            choices += [(fee, fee) for fee in fees if fee not in Charge.values]
+        else:
+            known = orders_known().seen(shop, self.map_kind, CODES[self.map_kind]) if shop else []
+            field.widget = SuggestingInput(known, "" if self.map_kind == MapKind.ITEM else DEFAULT)
+            return
+        if current and current not in dict(choices):
+            choices.append((current, self.instance.source_label or current))
+        field.widget = UnfoldAdminSelectWidget(choices=[("", DEFAULT), *choices])
+        self.source_labels = dict(choices)
+
+    def _offer_targets(self, shop: Shop | None) -> None:
+        connection = shop.erp_connection if shop else None
+        kinds = targets.reference_kinds(self.map_kind, connection)
+        self.connection, self.kinds = connection, kinds
+        row = self.instance
+        current = ("", "")
+        if row.target_id:
+            kind = ReferenceKind.ACCOUNT if row.target_kind == TargetKind.ACCOUNT else kinds[0]
+            current = (f"{kind}:{row.target_id}", f"{row.target_label or 'Record'} ({row.target_id})")
+            self.initial.setdefault("target", current[0])
+        address = reverse(f"admin:mappings_{self._meta.model._meta.model_name}_targets")
+        field = self.fields["target"]
+        size = field.offer(  # type: ignore[attr-defined]
+            connection,
+            kinds,
+            current=current,
+            search_address=f"{address}?connection={connection.pk}" if connection else "",
+        )
+        field.help_text = self._target_help(shop, size)
+        if "tax_type" in self.fields:
+            stored = (
+                (f"{ReferenceKind.TAX_TYPE}:{row.tax_type_id}", row.tax_type_id)
+                if row.tax_type_id
+                else ("", "")
+            )
+            self.initial.setdefault("tax_type", stored[0])
+            self.fields["tax_type"].offer(  # type: ignore[attr-defined]
+                connection, (ReferenceKind.TAX_TYPE,), current=stored, empty_text="None"
+            )
+
+    def _target_help(self, shop: Shop | None, size: int) -> str | SafeString:
+        if shop is None:
+            return "Choose the shop first: its ERP connection decides what is offered here."
+        if self.connection is None:
+            return f"{shop} has no ERP connection yet, so nothing can be offered. Type the internal id below."
+        if size:
+            return f"{size:,} record{'' if size == 1 else 's'} of {self.connection}, as last read."
+        words = " or ".join(kind.label.lower() for kind in self.kinds)
+        return format_html(
+            'Nothing read yet of kind {} from {}. Use <a class="hub-link" href="{}">Refresh reference data</a> '
+            "there, or type the internal id below.",
+            words,
+            self.connection,
+            reverse("admin:erps_erpconnection_change", args=[self.connection.pk]),
+        )
+
+    def clean_source(self) -> str:
+        """Trimmed; for taxes also of the form title|rate|country."""
+        source = str(self.cleaned_data.get("source") or "").strip()
+        if self.map_kind == MapKind.TAX and source:
+            check_tax_source(source)
+        if self.map_kind == MapKind.ITEM and not source:
+            raise ValidationError(NO_DEFAULT_ITEM)
+        return source
+
+    def clean(self) -> dict[str, Any]:
+        """One row per value; a target exactly when the row uses one."""
+        cleaned = super().clean() or self.cleaned_data
+        shop, source = cleaned.get("shop"), cleaned.get("source", "")
+        if shop is not None and "source" not in self.errors:
+            twin = ValueMapping.objects.filter(shop=shop, kind=self.map_kind, source__iexact=source)
+            if twin.exclude(pk=self.instance.pk).exists():
+                what = f"'{source}'" if source else "everything else"
+                self.add_error("source", f"{shop} has a row for {what} already. Change that one instead.")
+        if cleaned.get("behaviour") == Behaviour.USE:
+            self._read_target(cleaned)
+        else:
+            self.instance.target_id = self.instance.target_label = ""
+        if "tax_type" in self.fields:
+            self.instance.tax_type_id = str(cleaned.get("tax_type") or "").partition(":")[2]
+        labels = getattr(self, "source_labels", {})
+        if labels:
+            self.instance.source_label = labels.get(source, "")
+        return cleaned
+
+    def _read_target(self, cleaned: dict[str, Any]) -> None:
+        chosen, typed = str(cleaned.get("target") or ""), str(cleaned.get("typed_id") or "").strip()
+        row = self.instance
+        if typed:
+            if chosen and chosen != self.initial.get("target") and chosen.partition(":")[2] != typed:
+                self.add_error("typed_id", "Choose a record or type its id, not both.")
+                return
+            self._take_typed(typed)
+            return
+        if not chosen:
+            self.add_error(
+                "target", "Choose the record to use, or set the behaviour to leave empty or to stop."
+            )
+            return
+        record = targets.find(self.connection, self.kinds, chosen)
+        if record is None and chosen == self.initial.get("target"):
+            return  # not cached, but it is what the row has
+        if record is None or (record.is_inactive and chosen != self.initial.get("target")):
+            self.add_error(
+                "target", "This record is not active in the ERP's list. Refresh it or choose another."
+            )
+            return
+        row.target_id, row.target_label = record.erp_id, record.name
+        self._set_target_kind(record.kind == ReferenceKind.ACCOUNT)
+
+    def _set_target_kind(self, account: bool) -> None:
+        # Also where the form has the field: what was chosen decides, not what stood beside it.
+        kind = TargetKind.ACCOUNT if account else TargetKind.RECORD
+        self.instance.target_kind = self.cleaned_data["target_kind"] = kind
+
+    def _take_typed(self, typed: str) -> None:
+        account = self.cleaned_data.get("target_kind") == TargetKind.ACCOUNT
+        kinds = (ReferenceKind.ACCOUNT,) if account else [k for k in self.kinds if k != ReferenceKind.ACCOUNT]
+        known = next(
+            (r for kind in kinds if (r := targets.find(self.connection, self.kinds, f"{kind}:{typed}"))), None
+        )
+        self.instance.target_id = typed
+        self.instance.target_label = known.name if known else ""
+        self._set_target_kind(account)
+
+
+class TaxMappingForm(MappingForm):
+    """Taxes also have a tax type (SuiteTax) and the rate the ERP computes with (tax codes on lines)."""
+
+    tax_type = targets.ReferenceChoice(label="Tax type", help_text="SuiteTax only: the tax type of the code.")
+
+
+def check_tax_source(source: str) -> None:
+    """Raise ValidationError unless the text is `title`, `title|rate` or `title|rate|country`."""
+    parts = [part.strip() for part in source.split("|")]
+    if len(parts) > 3 or not parts[0]:
+        raise ValidationError(
+            "Write the title alone, or title|rate, or title|rate|country, e.g. State tax|7.25|US."
+        )
+    if len(parts) > 1:
+        try:
+            rate = Decimal(parts[1])
+        except InvalidOperation as error:
+            raise ValidationError(f"'{parts[1]}' is not a rate in percent; write e.g. 7.25.") from error
+        if not Decimal(0) <= rate <= Decimal(100):
+            raise ValidationError(f"A rate of {parts[1]} % is outside 0 to 100.")
+    if len(parts) == 3 and not (len(parts[2]) == 2 and parts[2].isalpha()):
+        raise ValidationError(f"'{parts[2]}' is not a two-letter country code, e.g. US.")

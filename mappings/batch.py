@@ -1,0 +1,76 @@
+"""A batch of orders of one shop: bulk look-ups once, then customer and document of each order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from canonical.components import COMPONENTS, TOTAL, components_of_document, components_of_facts
+from canonical.documents import CustomerDocument, Ref, SalesOrderDocument
+from canonical.facts import LedgerFacts
+from canonical.ledger import ledger_facts
+from canonical.orders import Order
+from canonical.tie_out import tie_out
+from erps.models import ShippingChoice
+from erps.port import ErpAdapter
+from mappings.context import MappingContext
+from mappings.customers import Customers
+from mappings.items import Items
+from mappings.mapper import map_sales_order, with_rounding
+from shops.models import Shop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappedOrder:
+    """A document that ties out, the facts behind it, and both sides by component: [Shopify, document] as text."""
+
+    document: SalesOrderDocument
+    facts: LedgerFacts
+    components: dict[str, list[str]]
+
+
+class Batch:
+    """The mapper for a list of orders of one shop. Not for use from several threads at once."""
+
+    def __init__(self, shop: Shop, adapter: ErpAdapter) -> None:
+        """Reads the shop's maps. Raises NeedsPerson NO_CONNECTION."""
+        self.adapter = adapter
+        self.context = MappingContext.load(shop)
+        self.items = Items(self.context)
+        self.customers = Customers(self.context)
+
+    def prepare(self, orders: Sequence[Order]) -> None:
+        """All look-ups for the orders: at most one call to the ERP each for items, customers and charge items, none
+        for what is known. Raises the adapter's errors; may be called again."""
+        self.items.prepare(orders, self.adapter)
+        self.customers.prepare(orders, self.adapter)
+
+    def customer_for(self, order: Order) -> Ref | CustomerDocument:
+        """The order's customer in the ERP, or the one to create. Raises NeedsPerson; writes nothing."""
+        return self.customers.of_order(order)
+
+    def remember_customer(self, order: Order, ref: Ref) -> None:
+        """Link the order's customer to an ERP record, found or just created; doing it again changes nothing."""
+        self.customers.remember(order, ref)
+
+    def document_for(self, order: Order, customer: Ref) -> MappedOrder:
+        """Facts, map and tie-out of one order.
+
+        Raises NeedsPerson (ledger, mapping or tie-out) or Skip; nothing is written anywhere.
+        """
+        facts = ledger_facts(order, self.context.shop.money_policy)
+        document = map_sales_order(self.context, self.items, order, facts, customer)
+        in_body = self.context.connection.shipping_as == ShippingChoice.BODY
+        shopify = components_of_facts(facts, shipping_net=in_body)
+        ours = components_of_document(document)
+        rounding = tie_out(order.name, shopify, ours, self.context.limits, len(document.lines))
+        if rounding:
+            document = with_rounding(document, self.items, rounding)
+            ours = components_of_document(document)
+        components = {
+            str(name): [str(shopify.of(name)), str(ours.of(name))]
+            for name in COMPONENTS
+            if shopify.of(name) or ours.of(name)
+        }
+        components[TOTAL] = [str(shopify.total), str(ours.total)]
+        return MappedOrder(document=document, facts=facts, components=components)

@@ -1,0 +1,226 @@
+"""What to do about each way an order cannot be mapped, or does not tie out."""
+
+from common.causes import Cause, register
+
+
+def _map(model: str) -> str:
+    return f"admin:mappings_{model}_changelist"
+
+
+_LOCATIONS = _map("locationmapping")
+_SHIP_METHODS = _map("shipmentmethodmapping")
+_TERMS = _map("paymenttermsmapping")
+_TAXES = _map("taxmapping")
+_DISCOUNTS = _map("discountmapping")
+_ITEMS = _map("itemmapping")
+_CHARGES = _map("accountmapping")
+_TEMPLATES = _map("customertemplate")
+
+register(
+    {
+        "UNMAPPED_LOCATION": Cause(
+            "Location not mapped",
+            "Map the location to a location of the ERP, or add a default row (it may say: leave empty). Then retry.",
+            "operations",
+            _LOCATIONS,
+        ),
+        "UNMAPPED_SHIPMENT_METHOD": Cause(
+            "Shipping method not mapped",
+            "Map the code or title of the shipping line to a ship method, or add a default row. Then retry.",
+            "operations",
+            _SHIP_METHODS,
+        ),
+        "UNMAPPED_PAYMENT_TERMS": Cause(
+            "Payment terms not mapped",
+            "Map the terms to payment terms of the ERP, or add a default row. Then retry.",
+            "finance",
+            _TERMS,
+        ),
+        "UNMAPPED_PAYMENT_METHOD": Cause(
+            "Payment method not mapped",
+            "Map the gateway to a payment method of the ERP, or add a default row. Then retry.",
+            "finance",
+            _map("paymentmethodmapping"),
+        ),
+        "UNMAPPED_TAX": Cause(
+            "Tax not mapped",
+            "Map the tax (title, or title|rate in percent) to a tax code or tax item, or add a default row. "
+            "Then retry.",
+            "finance",
+            _TAXES,
+        ),
+        "UNMAPPED_CHANNEL_TAX": Cause(
+            "Tax owed by the sales channel not mapped",
+            "The channel collects and pays this tax itself. Add a tax row with the value channel-liable and "
+            "the account "
+            "or item where such tax is kept apart from your own. Then retry.",
+            "finance",
+            _TAXES,
+        ),
+        "TAX_RATE_MISSING": Cause(
+            "Tax code without its rate",
+            "Enter at the tax mapping the rate the ERP computes with, so that the difference to Shopify's "
+            "tax is known "
+            "beforehand. Then retry.",
+            "finance",
+            _TAXES,
+        ),
+        "TAX_VARIANCE_HIGH": Cause(
+            "The mapped tax codes do not come to Shopify's tax",
+            "Compare the rates on the order with the rates of the mapped tax codes and correct the mapping, "
+            "or book tax "
+            "on one tax line (a choice of the ERP connection). Then retry.",
+            "finance",
+            _TAXES,
+        ),
+        "UNMAPPED_DISCOUNT": Cause(
+            "Discount not mapped",
+            "Map the discount's code or title to a discount item, or map the charge Discount for all "
+            "others. Then retry.",
+            "finance",
+            _DISCOUNTS,
+        ),
+        "UNMAPPED_CHARGE": Cause(
+            "Part of an order without an item",
+            "Choose the item or account for this part of an order (shipping, tip, gift card, ...). Then retry.",
+            "finance",
+            _CHARGES,
+        ),
+        "NO_CHARGE_ITEM": Cause(
+            "No item posts to the account",
+            "Create an other-charge item in the ERP with this income account, or map the charge to an item. "
+            "Then retry.",
+            "finance",
+            _CHARGES,
+        ),
+        "AMBIGUOUS_CHARGE_ITEM": Cause(
+            "Several items post to the account",
+            "Map the charge to one of the items instead of the account. Then retry.",
+            "finance",
+            _CHARGES,
+        ),
+        "UNMAPPED_ITEM": Cause(
+            "Item set to stop",
+            "The item map stops orders with this SKU, or its row names no item. Correct the row, then retry.",
+            "operations",
+            _ITEMS,
+        ),
+        "UNKNOWN_SKU": Cause(
+            "Item not in the ERP",
+            "Create the item in the ERP with this SKU, or map the SKU to an existing item. Then retry.",
+            "operations",
+            _ITEMS,
+        ),
+        "AMBIGUOUS_SKU": Cause(
+            "Several items with one SKU",
+            "Correct the SKU (item id or UPC) of the items in the ERP, or map it to the one to use. Then retry.",
+            "operations",
+            _ITEMS,
+        ),
+        "INACTIVE_ITEM": Cause(
+            "Item inactive in the ERP",
+            "Make the item active in the ERP, or map the SKU to another one. Then retry.",
+            "operations",
+            _ITEMS,
+        ),
+        "UNMAPPED_SUBSIDIARY": Cause(
+            "Sales channel without a subsidiary",
+            "Map the sales channel to a subsidiary, or add a default row. Then retry.",
+            "finance",
+            _map("subsidiarymapping"),
+        ),
+        "UNMAPPED_DEPARTMENT": Cause(
+            "Sales channel without a department",
+            "Map the sales channel to a department, or add a default row. Then retry.",
+            "finance",
+            _map("departmentmapping"),
+        ),
+        "UNMAPPED_CLASS": Cause(
+            "Sales channel without a class",
+            "Map the sales channel to a class, or add a default row. Then retry.",
+            "finance",
+            _map("classmapping"),
+        ),
+        "NO_CUSTOMER": Cause(
+            "Order without a customer",
+            "Name a default customer in the customer rules (for point-of-sale orders), then retry.",
+            "operations",
+            _TEMPLATES,
+        ),
+        "AMBIGUOUS_CUSTOMER": Cause(
+            "Several customers fit",
+            "Merge the customers in the ERP, or change e-mail or phone of the wrong ones. Then retry.",
+            "support",
+        ),
+        "INACTIVE_CUSTOMER": Cause(
+            "Customer inactive in the ERP",
+            "Make the customer active in the ERP, or take e-mail and phone off the inactive one so that a new one is "
+            "created. Then retry.",
+            "support",
+        ),
+        "CUSTOMER_NOT_FOUND": Cause(
+            "Customer not in the ERP",
+            "Create the customer in the ERP with this e-mail, or let the hub create customers (customer rules). Then "
+            "retry.",
+            "support",
+            _TEMPLATES,
+        ),
+        "SHIPPING_TAX_IN_BODY": Cause(
+            "Taxed shipping does not fit the shipping field",
+            "Book shipping as a line, or tax on one tax line: both are choices of the ERP connection. Then retry.",
+            "finance",
+            "admin:erps_erpconnection_changelist",
+        ),
+        "TOTALS_DIFFER": Cause(
+            "Totals do not tie",
+            "Compare the components shown. Usually a mapping or a setting of the ERP connection changes an amount; "
+            "correct it, then retry. Nothing was written.",
+            "finance",
+        ),
+        "LEDGER_DISAGREES": Cause(
+            "Shopify's own figures disagree",
+            "Compare the order in Shopify with the figures shown. The hub does not guess which is right: "
+            "book the order "
+            "by hand and exclude it, or retry after Shopify has corrected it.",
+            "finance",
+        ),
+        "LEDGER_UNKNOWN": Cause(
+            "The order holds a kind of sale the rules do not cover",
+            "Book the order by hand and exclude it, and tell the maintainers the word shown.",
+            "administrator",
+        ),
+        "LEDGER_DISCOUNT_AFTER_TAX": Cause(
+            "Discount given after tax",
+            "Such a discount is no reduction of the sale and is not booked yet. Book the order by hand and "
+            "exclude it.",
+            "finance",
+        ),
+        "LEDGER_ADJUSTMENT": Cause(
+            "Adjustment outside a refund",
+            "The order holds an amount that belongs to no line. Book the order by hand and exclude it.",
+            "finance",
+        ),
+        "LEDGER_LINE_GONE": Cause(
+            "Sale of a line that is gone",
+            "Shopify no longer shows what was sold. Book the order by hand and exclude it.",
+            "finance",
+        ),
+        "REFUNDED_BEFORE_IMPORT": Cause(
+            "Refunded or returned before import",
+            "A sales order would hide the refund. Book the sale and its refund by hand and exclude the "
+            "order, or let the "
+            "shop's order rules leave such orders out.",
+            "finance",
+        ),
+        "NOTHING_LEFT": Cause(
+            "Nothing left on the order",
+            "Nothing to do: edits took everything off the order before it was imported.",
+            "operations",
+        ),
+        "LINK_CONFLICT": Cause(
+            "Linked to another ERP record already",
+            "Compare both records in the ERP. Unlink the wrong one on its page, then retry.",
+            "finance",
+        ),
+    }
+)

@@ -1,0 +1,84 @@
+"""Which Shopify record became which ERP record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+
+from canonical.documents import DocumentKind, RecordRef
+from canonical.external_ids import external_id
+from common.clock import now
+from common.errors import NeedsPerson
+from mappings.models import RecordLink
+from shops.models import Shop
+
+CHUNK = 500
+
+
+def live_links(shop: Shop, kind: DocumentKind, source_ids: Iterable[str]) -> dict[str, RecordLink]:
+    """Links that hold, by Shopify id; one query for each 500 ids."""
+    wanted = list(dict.fromkeys(source_ids))
+    found: dict[str, RecordLink] = {}
+    for start in range(0, len(wanted), CHUNK):
+        rows = RecordLink.objects.filter(
+            shop=shop, kind=kind, source_id__in=wanted[start : start + CHUNK], unlinked_at__isnull=True
+        )
+        found.update((row.source_id, row) for row in rows)
+    return found
+
+
+def record_link(
+    shop: Shop,
+    kind: DocumentKind,
+    source_id: str,
+    ref: RecordRef,
+    *,
+    total: Decimal | None = None,
+    currency: str = "",
+    payload_hash: str = "",
+) -> RecordLink:
+    """Link a Shopify record to the ERP record it became. The same link again is left as it is.
+
+    Raises NeedsPerson LINK_CONFLICT when the record is linked to another ERP record, NO_CONNECTION for a shop without
+    a connection.
+    """
+    if shop.erp_connection is None:
+        raise NeedsPerson("NO_CONNECTION", f"{shop.name} has no ERP connection.")
+    link = RecordLink(
+        shop=shop,
+        connection=shop.erp_connection,
+        kind=kind,
+        source_id=source_id,
+        external_id=ref.external_id or external_id(shop.key, kind, source_id),
+        erp_id=ref.id,
+        erp_number=ref.number,
+        total=total,
+        currency=currency,
+        payload_hash=payload_hash,
+        recovered=ref.recovered,
+    )
+    try:
+        with transaction.atomic():
+            link.save(force_insert=True)
+    except IntegrityError:
+        known = live_links(shop, kind, [source_id]).get(source_id)
+        if known is None:
+            raise
+        if known.erp_id != ref.id:
+            raise NeedsPerson(
+                "LINK_CONFLICT",
+                f"{kind.replace('_', ' ').capitalize()} {source_id} is linked to ERP record "
+                f"{known.erp_number or known.erp_id} already, but now {ref.number or ref.id} was found.",
+                value=known.external_id,
+            ) from None
+        return known
+    return link
+
+
+def unlink(link: RecordLink) -> None:
+    """Break a link; the row stays, with the time. Breaking it twice changes nothing."""
+    at = now()
+    if RecordLink.objects.filter(pk=link.pk, unlinked_at__isnull=True).update(unlinked_at=at):
+        link.unlinked_at = at

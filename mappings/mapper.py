@@ -1,0 +1,139 @@
+"""From an order and its facts to the sales order the ERP is asked to write. Pure: no database, no HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from canonical.documents import DocumentKind, DocumentLine, LineKind, Ref, SalesOrderDocument
+from canonical.external_ids import external_id
+from canonical.facts import LedgerFacts
+from canonical.money import PRESENTMENT
+from canonical.orders import Order
+from common.clock import date_in_zone
+from common.errors import Skip
+from mappings.building import ONE, Building
+from mappings.charges import charge_lines
+from mappings.context import MappingContext
+from mappings.items import Items
+from mappings.lines import sold_lines
+from mappings.models import Charge, MapKind
+from mappings.taxes import closing_lines
+
+MONEY_IN = frozenset({"SALE", "AUTHORIZATION", "CAPTURE"})
+GIFT_CARD = "gift_card"
+"""Shopify's gateway name of gift cards that were used."""
+EXCHANGE_SCALE = Decimal("0.00000001")
+
+
+def map_sales_order(
+    context: MappingContext, items: Items, order: Order, facts: LedgerFacts, customer: Ref
+) -> SalesOrderDocument:
+    """The sales order of an order, every reference resolved, at Shopify's amounts.
+
+    `items` must have been prepared for the order. Raises NeedsPerson with the cause of the first value that is not
+    mapped, Skip NOTHING_LEFT when edits took everything off the order.
+    """
+    build = Building(context, items, order, facts)
+    location = _location(build)
+    sold_lines(build, location)
+    cost = charge_lines(build)
+    closing_lines(build)
+    if not build.lines:
+        raise Skip("NOTHING_LEFT", f"Nothing is left on order {order.name}: there is nothing to book.")
+    channel = [order.channel, order.source_name]
+    return SalesOrderDocument(
+        external_id=external_id(context.shop.key, DocumentKind.SALES_ORDER, order.source_id),
+        source_id=order.source_id,
+        order_name=order.name,
+        customer=customer,
+        currency=facts.currency,
+        date=date_in_zone(order.processed_at, context.shop.document_zone),
+        lines=tuple(build.lines),
+        total=facts.total,
+        tax_strategy=build.strategy,
+        po_number=order.po_number,
+        memo=f"Shopify order {order.name}",
+        source_url=context.shop.admin_order_url(order.source_id),
+        exchange_rate=exchange_rate(context, order),
+        subsidiary=context.resolve_in_use(MapKind.SUBSIDIARY, channel, build.label),
+        location=location,
+        department=context.resolve_in_use(MapKind.DEPARTMENT, channel, build.label),
+        classification=context.resolve_in_use(MapKind.CLASS, channel, build.label),
+        terms=_terms(build),
+        payment_method=_payment_method(build),
+        ship_method=_ship_method(build),
+        shipping_cost=cost,
+        billing=order.billing,
+        shipping=order.shipping,
+        email=order.email or (order.customer.email if order.customer else ""),
+        warnings=tuple(build.warnings),
+    )
+
+
+def with_rounding(document: SalesOrderDocument, items: Items, rounding: Decimal) -> SalesOrderDocument:
+    """The document with its rounding line, on the item mapped for it; as it is when there is nothing to round."""
+    if not rounding:
+        return document
+    line = DocumentLine(
+        kind=LineKind.ROUNDING,
+        item=items.of_charge(Charge.ROUNDING, f"Order {document.order_name}"),
+        amount=rounding,
+        description="Rounding difference to Shopify",
+        quantity=ONE,
+        rate=rounding,
+    )
+    warning = (
+        f"A rounding line of {rounding} {document.currency} makes the document equal to Shopify's total."
+    )
+    return replace(document, lines=(*document.lines, line), warnings=(*document.warnings, warning))
+
+
+def exchange_rate(context: MappingContext, order: Order) -> Decimal | None:
+    """Shop currency for one unit of the document's currency, as the ERP multiplies with it (EUR 100.00 booked as
+    110.00 USD: 1.1); None when the books are in the shop's own currency or nothing was charged."""
+    if context.shop.money_policy != PRESENTMENT or order.currency == order.presentment_currency:
+        return None
+    for bag in (order.totals.current_total, order.totals.original_total):
+        if bag.presentment.amount and bag.shop.amount:
+            return (bag.shop.amount / bag.presentment.amount).quantize(EXCHANGE_SCALE).normalize() + 0
+    return None
+
+
+def _location(build: Building) -> Ref | None:
+    """By the location the order was assigned to or sold at; the default row for orders without one."""
+    ids = [build.order.assigned_location_id, build.order.retail_location]
+    if not any(ids) and build.context.row(MapKind.LOCATION, ()) is None:
+        return None
+    name = next((build.context.locations[each] for each in ids if each in build.context.locations), "")
+    label = f"{build.label}, {name}" if name else build.label
+    return build.context.resolve(MapKind.LOCATION, ids, label)
+
+
+def _terms(build: Building) -> Ref | None:
+    """By the name of the terms, or type and days ("NET 30"), or type; orders without terms have none."""
+    terms = build.order.payment_terms
+    if terms is None:
+        return None
+    days = [f"{terms.kind} {terms.due_in_days}"] if terms.due_in_days is not None else []
+    return build.context.resolve(MapKind.PAYMENT_TERMS, [terms.name, *days, terms.kind], build.label)
+
+
+def _payment_method(build: Building) -> Ref | None:
+    """By the gateway that took or holds the money; a gift card only when nothing else paid. Orders without a payment,
+    and shops that map no payment methods, have none."""
+    paid = [t for t in build.order.transactions if t.succeeded and t.kind in MONEY_IN and not t.parent_id]
+    if not paid:
+        return None
+    first = next((each for each in paid if each.gateway != GIFT_CARD), paid[0])
+    return build.context.resolve_in_use(
+        MapKind.PAYMENT_METHOD, [first.gateway, first.gateway_name], build.label
+    )
+
+
+def _ship_method(build: Building) -> Ref | None:
+    """By code or title of the first shipping line that was not removed; orders without shipping have none."""
+    kept = next((line for line in build.order.shipping_lines if not line.removed), None)
+    if kept is None:
+        return None
+    return build.context.resolve(MapKind.SHIPMENT_METHOD, [kept.code, kept.title], build.label)

@@ -1,0 +1,186 @@
+"""What goes where: value maps with default rows, customer templates, and links between records of both sides."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from canonical.documents import DocumentKind, LineKind
+from erps.models import ErpConnection
+from shops.models import Shop
+
+
+class MapKind(models.TextChoices):
+    """What a value map maps. The value stands in the database and in the configuration file."""
+
+    LOCATION = "location", "Location"
+    SHIPMENT_METHOD = "shipment_method", "Shipment method"
+    PAYMENT_METHOD = "payment_method", "Payment method"
+    PAYMENT_TERMS = "payment_terms", "Payment terms"
+    TAX = "tax", "Tax"
+    DISCOUNT = "discount", "Discount"
+    ITEM = "item", "Item"
+    ACCOUNT = "account", "Charge or account"
+    SUBSIDIARY = "subsidiary", "Subsidiary"
+    DEPARTMENT = "department", "Department"
+    CLASS = "class", "Class"
+
+
+class Behaviour(models.TextChoices):
+    """What a row does with a value it matches."""
+
+    USE = "use", "Use the target"
+    EMPTY = "empty", "Leave empty"
+    STOP = "stop", "Stop: block the order"
+
+
+class Charge(models.TextChoices):
+    """Source values of the charge map: parts of an order that are not products."""
+
+    SHIPPING = LineKind.SHIPPING.value, "Shipping"
+    DISCOUNT = LineKind.DISCOUNT.value, "Discount (when no discount row matches)"
+    GIFT_CARD = LineKind.GIFT_CARD.value, "Gift card sold"
+    TIP = LineKind.TIP.value, "Tip"
+    DUTY = LineKind.DUTY.value, "Duties"
+    FEE = LineKind.FEE.value, "Additional fee"
+    TAX = LineKind.TAX.value, "Tax line"
+    TAX_VARIANCE = LineKind.TAX_VARIANCE.value, "Tax variance"
+    CASH_ROUNDING = LineKind.CASH_ROUNDING.value, "Cash rounding"
+    ROUNDING = LineKind.ROUNDING.value, "Rounding difference"
+    CUSTOM = "custom", "Custom line (no product)"
+
+
+class TargetKind(models.TextChoices):
+    """Whether a charge goes to an item or to whatever item posts to an account."""
+
+    RECORD = "record", "Record of the ERP"
+    ACCOUNT = "account", "Account (its other-charge item is used)"
+
+
+class ValueMapping(models.Model):
+    """One row of one map of one shop: a Shopify value and the ERP record it becomes.
+
+    An empty `source` is the default row, used when no other row matches. `source` is matched without case and
+    surrounding space. Per kind `source` holds: location: Shopify location id; shipment method: shipping line code or
+    title; payment method: gateway; payment terms: terms name, or type ("NET 30"); tax: "title" or "title|rate in
+    percent" or "title|rate|country", "channel-liable" for tax the sales channel owes, and where codes stand on lines
+    "A + B|sum of rates" for several taxes and "untaxed" for none; discount: code or title; item: SKU; account: a
+    `Charge` value, or "fee|name" for one fee; subsidiary, department, class: sales channel.
+    """
+
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="value_mappings")
+    kind = models.CharField(max_length=20, choices=MapKind)
+    source = models.CharField("Shopify value", max_length=255, blank=True, default="")
+    source_label = models.CharField("Shown as", max_length=255, blank=True, default="")
+    behaviour = models.CharField(max_length=6, choices=Behaviour, default=Behaviour.USE)
+    target_kind = models.CharField(max_length=10, choices=TargetKind, default=TargetKind.RECORD)
+    target_id = models.CharField("ERP id", max_length=40, blank=True, default="")
+    target_label = models.CharField("ERP record", max_length=255, blank=True, default="")
+    tax_type_id = models.CharField(
+        "Tax type id",
+        max_length=40,
+        blank=True,
+        default="",
+        help_text="SuiteTax only: the tax type of the code.",
+    )
+    tax_rate = models.DecimalField(
+        "Rate of the ERP code, %",
+        max_digits=9,
+        decimal_places=5,
+        null=True,
+        blank=True,
+        help_text="Tax codes on lines only: what the ERP will compute with.",
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["kind", "source"]
+        constraints = [models.UniqueConstraint(fields=["shop", "kind", "source"], name="one_row_per_value")]
+        indexes = [models.Index(fields=["shop", "kind"], name="mapping_by_shop_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.source or 'default'} → {self.target_label or self.target_id or '-'}"
+
+
+class CustomerMatch(models.TextChoices):
+    """How the ERP customer of an order is found."""
+
+    EMAIL_PHONE = "email_phone", "By e-mail, then phone"
+    EMAIL = "email", "By e-mail"
+    LINK_ONLY = "link_only", "Only by link or external id"
+    DEFAULT_CUSTOMER = "default_customer", "Always the default customer"
+
+
+class CustomerTemplate(models.Model):
+    """Rules for customers of one country of one shop; an empty country is the shop's default row."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="customer_templates")
+    country = models.CharField(
+        max_length=2,
+        blank=True,
+        default="",
+        help_text="Two-letter code, e.g. US. Empty: every other country.",
+    )
+    match = models.CharField(
+        "Find customers", max_length=20, choices=CustomerMatch, default=CustomerMatch.EMAIL_PHONE
+    )
+    create_missing = models.BooleanField("Create customers that are not found", default=True)
+    default_customer_id = models.CharField(
+        "Default customer id",
+        max_length=40,
+        blank=True,
+        default="",
+        help_text="ERP customer for orders without a customer (point of sale), or for all, by the rule above.",
+    )
+    default_customer_name = models.CharField(max_length=255, blank=True, default="")
+    subsidiary_id = models.CharField(max_length=40, blank=True, default="")
+    terms_id = models.CharField("Payment terms id", max_length=40, blank=True, default="")
+    price_level_id = models.CharField(max_length=40, blank=True, default="")
+    category_id = models.CharField(max_length=40, blank=True, default="")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["shop", "country"]
+        constraints = [models.UniqueConstraint(fields=["shop", "country"], name="one_template_per_country")]
+
+    def __str__(self) -> str:
+        return f"{self.shop} · {self.country or 'all other countries'}"
+
+
+class RecordLink(models.Model):
+    """A Shopify record and the ERP record it became. Written once; a broken link is kept with `unlinked_at`."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="record_links")
+    connection = models.ForeignKey(ErpConnection, on_delete=models.PROTECT, related_name="record_links")
+    kind = models.CharField(
+        max_length=20, choices=[(k.value, k.value.replace("_", " ")) for k in DocumentKind]
+    )
+    source_id = models.CharField(max_length=40)
+    external_id = models.CharField(max_length=100)
+    erp_id = models.CharField("ERP id", max_length=40)
+    erp_number = models.CharField("ERP number", max_length=60, blank=True, default="")
+    total = models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
+    currency = models.CharField(max_length=3, blank=True, default="")
+    payload_hash = models.CharField(max_length=64, blank=True, default="")
+    recovered = models.BooleanField(
+        default=False, help_text="Found in the ERP rather than created by this run."
+    )
+    verified_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    unlinked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shop", "kind", "source_id"],
+                condition=models.Q(unlinked_at__isnull=True),
+                name="one_live_link_per_record",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["connection", "external_id"], name="link_by_external_id"),
+            models.Index(fields=["connection", "kind", "erp_id"], name="link_by_erp_id"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.external_id} → {self.erp_number or self.erp_id}"

@@ -1,0 +1,26 @@
+"""Health pages for load balancers and monitors: no log-in, no data of orders."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from monitoring.vitals import readiness
+
+
+@require_safe
+@never_cache
+def healthz(_request: HttpRequest) -> HttpResponse:
+    """200 as long as the process answers; nothing else is asked."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+@never_cache
+def readyz(_request: HttpRequest) -> JsonResponse:
+    """200 when database, migrations and worker are as they should be, else 503 with what is wrong and what to do."""
+    checks = readiness()
+    ready = all(check.ok for check in checks)
+    lines = {c.name: {"ok": c.ok, "detail": c.detail, **({} if c.ok else {"fix": c.fix})} for c in checks}
+    return JsonResponse({"ready": ready, "checks": lines}, status=200 if ready else 503)

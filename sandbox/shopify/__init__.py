@@ -1,0 +1,1 @@
+"""The sandbox Shopify: the Admin GraphQL API of a few demo stores, over HTTP."""

@@ -1,0 +1,179 @@
+"""Shopify stores as the hub knows them: the shop record, its credentials, its locations, its API budget."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+
+from common.fields import AddressField
+from common.secrets import SecretField
+from common.validators import key_validator, validate_zone
+from shops.addresses import check_api_address
+
+domain_validator = RegexValidator(
+    r"^[a-zA-Z0-9][a-zA-Z0-9-]*\.myshopify\.com$",
+    "Write the store's own domain, e.g. my-store.myshopify.com.",
+)
+
+
+class AuthKind(models.TextChoices):
+    """How the hub gets an Admin API token."""
+
+    CLIENT_CREDENTIALS = "client_credentials", "Client credentials (Dev Dashboard app)"
+    AUTHORIZATION_CODE = "authorization_code", "Authorization code (app installed by the merchant)"
+    STATIC = "static", "Static token (existing custom app)"
+
+
+class MoneyPolicy(models.TextChoices):
+    """Which side of Shopify's amounts goes into the books."""
+
+    SHOP = "shop", "Shop currency"
+    PRESENTMENT = "presentment", "Currency the customer paid in"
+
+
+class Shop(models.Model):
+    """One shop record: a Shopify store with its credentials and the ERP connection its documents go to.
+
+    Two records may point at one store with different rules; `key` is part of every external id and never
+    changes.
+    """
+
+    key = models.SlugField(
+        max_length=30,
+        unique=True,
+        validators=[key_validator],
+        help_text="Short name used in the ids of ERP documents. Cannot be changed later.",
+    )
+    name = models.CharField(max_length=100)
+    domain = models.CharField("Shopify domain", max_length=100, validators=[domain_validator])
+    api_base_url = AddressField(
+        "API address",
+        blank=True,
+        default="",
+        help_text="Leave empty for Shopify. Any Shopify-compatible server, without /admin.",
+    )
+    is_active = models.BooleanField("Active", default=True)
+    erp_connection = models.ForeignKey(
+        "erps.ErpConnection",
+        on_delete=models.PROTECT,
+        related_name="shops",
+        null=True,
+        blank=True,
+        verbose_name="ERP connection",
+    )
+    auth_kind = models.CharField(
+        "Authentication", max_length=30, choices=AuthKind, default=AuthKind.CLIENT_CREDENTIALS
+    )
+    client_id = models.CharField(max_length=100, blank=True, default="")
+    client_secret = SecretField(blank=True, default="")
+    access_token = SecretField(blank=True, default="")
+    access_token_expires_at = models.DateTimeField(null=True, blank=True)
+    refresh_token = SecretField(blank=True, default="")
+    refresh_token_expires_at = models.DateTimeField(null=True, blank=True)
+    token_issued_to = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        editable=False,
+        help_text="Fingerprint of the credentials the access token was issued to: with others it is not used.",
+    )
+    token_lease = models.CharField(max_length=40, blank=True, default="", editable=False)
+    token_lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+    scopes = models.TextField(
+        blank=True, default="", help_text="Scopes Shopify granted, filled in by Test connection."
+    )
+    currency = models.CharField(
+        max_length=3, blank=True, default="", help_text="Filled in by Test connection."
+    )
+    iana_timezone = models.CharField(
+        "Shop time zone",
+        max_length=60,
+        default="UTC",
+        validators=[validate_zone],
+        help_text="The store's zone. Filled in by Test connection.",
+    )
+    accounting_timezone = models.CharField(
+        max_length=60,
+        blank=True,
+        default="",
+        validators=[validate_zone],
+        help_text="Zone for document dates. Empty: the shop's time zone.",
+    )
+    money_policy = models.CharField(
+        "Books in",
+        max_length=12,
+        choices=MoneyPolicy,
+        default=MoneyPolicy.SHOP,
+        help_text="Shop currency suits a seller with one entity; the paid currency suits local receivables.",
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["name"]
+        permissions = [
+            ("test_shop", "Can test the connection of a shop"),
+            ("sync_shop", "Can start a sync of a shop"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """Refuse an API address no token may be sent to."""
+        super().clean()
+        if self.api_base_url:
+            try:
+                check_api_address(self.api_base_url)
+            except ValidationError as error:
+                raise ValidationError({"api_base_url": error}) from error
+
+    @property
+    def document_zone(self) -> str:
+        """IANA zone in which document dates are computed."""
+        return self.accounting_timezone or self.iana_timezone
+
+    @property
+    def budget_key(self) -> str:
+        """Shopify keeps one points bucket per app and store, so shop records of one store share it."""
+        return f"{self.api_base_url or self.domain}|{self.client_id or self.pk}"
+
+    def admin_order_url(self, order_id: str) -> str:
+        """Deep link to an order in the Shopify admin."""
+        return f"https://admin.shopify.com/store/{self.domain.split('.')[0]}/orders/{order_id}"
+
+
+class Location(models.Model):
+    """A location of a store, read from Shopify, offered in the location mapping."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="locations")
+    source_id = models.CharField(max_length=30)
+    name = models.CharField(max_length=255)
+    is_active = models.BooleanField(default=True)
+    fetched_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["shop", "source_id"], name="one_location_per_shop")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApiBudget(models.Model):
+    """The points left in a store's bucket, shared by every worker of every machine.
+
+    `available` points at `measured_at`, refilled at `restore_rate` per second up to `maximum`, is what Shopify last
+    said. `full_at` (epoch seconds) is when the bucket would be full again by what the hub has reserved since.
+    """
+
+    key = models.CharField(max_length=255, unique=True)
+    maximum = models.FloatField(default=2000)
+    restore_rate = models.FloatField(default=100)
+    available = models.FloatField(default=2000)
+    measured_at = models.DateTimeField()
+    full_at = models.FloatField(default=0)
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,142 @@
+"""Finding orders: headers of everything that changed since an instant, oldest change first.
+
+A page of 250 headers costs 13 points. Shopify lets a search be paged to 25,000 objects only, so before that depth a
+new search starts at the last change seen. An order that changes while the pages are read moves to the end and comes
+again; nothing is passed over, because pages are read in ascending order of the change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from canonical.money import MoneyError, parse_amount
+from common.clock import parse_instant
+from common.errors import NeedsPerson, Retryable
+from shops.shopify.client import ShopifyClient
+from shops.shopify.ids import number
+from shops.shopify.reading import storable
+
+PAGE = 250
+DEPTH = 24_000
+"""Objects read with one search; Shopify's limit is 25,000."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderHeader:
+    """What is known of an order before it is fetched. `source_id` is the numeric id as text, times are UTC, `total` is
+    the current total in the shop's currency; statuses are Shopify's words."""
+
+    source_id: str
+    name: str
+    created_at: datetime
+    updated_at: datetime
+    test: bool
+    cancelled_at: datetime | None
+    closed_at: datetime | None
+    currency: str
+    total: Decimal
+    financial_status: str
+    fulfillment_status: str
+    source_name: str
+
+
+def discover_orders(
+    client: ShopifyClient, since: datetime | None, *, created_since: datetime | None = None
+) -> Iterator[list[OrderHeader]]:
+    """Pages of order headers changed at or after `since`, by `updated_at` ascending, each order once per run.
+
+    Orders created before `created_since` are left out. The next page is asked for only when the caller comes back
+    for it, so the caller may commit each page before it moves its cursor. Raises the client's errors.
+    """
+    edge: set[str] = (
+        set()
+    )  # ids at the instant where the search started: the search before has brought them already
+    while True:
+        last, read = None, 0
+        at_last: set[str] = set()
+        for page, more in _search(client, since, created_since):
+            read += len(page)
+            for header in page:
+                if header.updated_at != last:
+                    last, at_last = header.updated_at, set()
+                at_last.add(header.source_id)
+            fresh = [
+                header for header in page if not (header.updated_at == since and header.source_id in edge)
+            ]
+            if fresh:
+                yield fresh
+            if more and read >= DEPTH:
+                break
+        else:
+            return
+        if last is None or last == since:
+            raise NeedsPerson(
+                "TOO_MANY_CHANGES",
+                f"More than {DEPTH:,} orders were changed in the same second ({last}): Shopify does not let the hub "
+                "read past them.",
+                value=str(last),
+            )
+        since, edge = last, at_last
+
+
+def _search(
+    client: ShopifyClient, since: datetime | None, created_since: datetime | None
+) -> Iterator[tuple[list[OrderHeader], bool]]:
+    """One search, page by page, with whether there are more."""
+    terms = []
+    if since is not None:
+        terms.append(f"updated_at:>='{_iso(since)}'")
+    if created_since is not None:
+        terms.append(f"created_at:>='{_iso(created_since)}'")
+    after: str | None = None
+    while True:
+        data = client.execute("order_headers", {"first": PAGE, "after": after, "query": " AND ".join(terms)})
+        try:
+            connection = data["orders"]
+            page = [_header(node) for node in connection["nodes"]]
+            more, after = bool(connection["pageInfo"]["hasNextPage"]), connection["pageInfo"]["endCursor"]
+        except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+            raise Retryable(
+                "SHOPIFY_ANSWER", "Shopify's list of orders cannot be read.", detail=repr(error)
+            ) from error
+        yield page, more
+        if not more:
+            return
+
+
+def _iso(instant: datetime) -> str:
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _header(node: Mapping[str, Any]) -> OrderHeader:
+    return OrderHeader(
+        source_id=number(node["id"]),
+        name=storable(node["name"]),
+        created_at=parse_instant(node["createdAt"]),
+        updated_at=parse_instant(node["updatedAt"]),
+        test=node["test"],
+        cancelled_at=_maybe(node["cancelledAt"]),
+        closed_at=_maybe(node["closedAt"]),
+        currency=node["currencyCode"],
+        total=_total(node["currentTotalPriceSet"]["shopMoney"]["amount"], node["currencyCode"]),
+        financial_status=node["displayFinancialStatus"] or "",
+        fulfillment_status=node["displayFulfillmentStatus"] or "",
+        source_name=storable(node["sourceName"] or ""),
+    )
+
+
+def _total(amount: str, currency: str) -> Decimal:
+    """The total, or 0 where it is none that can be believed: such an order is found all the same, and blocks with its
+    cause when it is read."""
+    try:
+        return parse_amount(amount, currency)
+    except MoneyError:
+        return Decimal(0)
+
+
+def _maybe(text: str | None) -> datetime | None:
+    return parse_instant(text) if text else None

@@ -1,0 +1,6 @@
+"""The people's pages for orders: Orders to Import, Orders, the order page, Errors by cause."""
+
+from syncflows.admin.lists import OrdersToImport
+from syncflows.admin.orders import OrderAdmin
+
+__all__ = ["OrderAdmin", "OrdersToImport"]

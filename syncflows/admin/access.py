@@ -1,0 +1,59 @@
+"""Who may see and do what on the people's pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from django.db.models import Model
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+from unfold.decorators import action
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+VIEW = "syncflows.view_order"
+IMPORT = "syncflows.import_order"
+EXCLUDE = "syncflows.exclude_order"
+RETRY = "syncflows.retry_order"
+
+
+def may(request: HttpRequest, permission: str) -> bool:
+    """Whether the signed-in person holds a permission."""
+    return request.user.has_perm(permission)
+
+
+def deed(**options: Any) -> Callable[[F], F]:
+    """Unfold's `action` with its arguments, typed as what it is: a decorator that leaves a function."""
+    return cast("Callable[[F], F]", action(**options))
+
+
+class FactsAdmin(ModelAdmin):
+    """An admin of facts: seen by whoever may view orders, changed by nobody here."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return may(request, VIEW)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return may(request, VIEW)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_import_order_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """May import orders in spite of a hold."""
+        return may(request, IMPORT)
+
+    def has_exclude_order_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """May leave orders out."""
+        return may(request, EXCLUDE)
+
+    def has_retry_order_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """May take orders up again."""
+        return may(request, RETRY)

@@ -1,0 +1,125 @@
+"""Causes the middle itself raises or sets."""
+
+from common.causes import Cause, register
+
+register(
+    {
+        "TEST_ORDER": Cause(
+            "Test order",
+            "Test orders are left out by the shop's order rules; change the rule to import them.",
+            "administrator",
+            "admin:shops_shop_changelist",
+        ),
+        "CANCELLED": Cause(
+            "Cancelled before import",
+            "Nothing to do: a cancelled order with nothing booked needs no document.",
+            "operations",
+        ),
+        "CANCELLED_HELD": Cause(
+            "Cancelled before import, held by rule",
+            "Exclude the order if nothing should be booked; the shop's order rules can do this by themselves.",
+            "operations",
+        ),
+        "ARCHIVED": Cause(
+            "Archived in Shopify",
+            "Archived orders are left out by the shop's order rules; change the rule to import them.",
+            "administrator",
+            "admin:shops_shop_changelist",
+        ),
+        "UNCONFIRMED": Cause(
+            "Not confirmed yet",
+            "Nothing to do: the order comes in by itself once Shopify confirms it.",
+            "operations",
+        ),
+        "HIGH_RISK": Cause(
+            "High risk of fraud",
+            "Look at the risk analysis in Shopify. Import the order if it is good, exclude it "
+            "with a reason if it is not.",
+            "support",
+        ),
+        "UNPAID": Cause(
+            "Not paid yet",
+            "Import it now if you want to ship before payment, or wait: it is looked at again when "
+            "Shopify reports a payment.",
+            "finance",
+        ),
+        "ALREADY_FULFILLED": Cause(
+            "Shipped before import",
+            "Import it to book the sale; keep the document unapproved in the ERP so that "
+            "it is not shipped a second time.",
+            "operations",
+        ),
+        "REFUNDED_EXCLUDED": Cause(
+            "Refunded before import, left out by rule",
+            "Book the sale and its refund by hand, or change the shop's order rules.",
+            "finance",
+        ),
+        "ORDER_CHANGED": Cause(
+            "Changed in Shopify after it was written",
+            "The document in the ERP still shows the order as it was. Change it there by hand; the hub does not "
+            "change a written document by itself.",
+            "operations",
+        ),
+        "READBACK_DIFFERS": Cause(
+            "The ERP saved other figures than were sent",
+            "Open the document in the ERP: a script, workflow or price rule there changed it. Correct it, then retry; "
+            "the hub compares again and creates nothing.",
+            "finance",
+        ),
+        "READBACK_MISSING": Cause(
+            "The written document cannot be found in the ERP",
+            "Somebody may have deleted it. The hub does not create it again by itself: look in the ERP's deleted "
+            "records, then decide.",
+            "finance",
+        ),
+        "EXISTING_ORDER_DIFFERS": Cause(
+            "An order with this number is in the ERP already, with another total",
+            "Compare both. Correct the one typed by hand in the ERP, then retry. If it is another order, choose Import "
+            "on this one.",
+            "finance",
+        ),
+        "EXISTING_ORDER_AMBIGUOUS": Cause(
+            "Several orders with this number are in the ERP already",
+            "Keep one of them in the ERP, then retry.",
+            "finance",
+        ),
+        "ID_TAKEN": Cause(
+            "The ERP says the record exists, but it cannot be found",
+            "Another record may use this id, or the integration's role may not see it. Search the ERP for the external "
+            "id shown and check the role's permissions, then retry.",
+            "administrator",
+        ),
+        "NO_CONNECTION": Cause(
+            "The shop has no ERP connection",
+            "Choose an active ERP connection on the shop.",
+            "administrator",
+            "admin:shops_shop_changelist",
+        ),
+        "EXCLUDED_BY_PERSON": Cause(
+            "Excluded by a person",
+            "Import it from the list of excluded orders if this was a mistake.",
+            "operations",
+        ),
+        "LEASE_EXPIRED": Cause(
+            "A worker stopped in the middle",
+            "Nothing to do: the order is taken up again by itself.",
+            "operations",
+        ),
+        "WORKER_LOST": Cause(
+            "A worker stopped several times on this order",
+            "Look at the worker's log at the time of the last attempt, then retry.",
+            "administrator",
+        ),
+        "NO_SLOT": Cause(
+            "Every request slot of the ERP connection is taken",
+            "Nothing to do: the order goes on when a slot is free. Raise the connection's limit if this happens often.",
+            "administrator",
+            "admin:erps_erpconnection_changelist",
+        ),
+        "BUG": Cause(
+            "Fault in the hub",
+            "Nothing was written. Send the technical detail to the maintainers; retry after the next update.",
+            "administrator",
+        ),
+    }
+)

@@ -1,0 +1,87 @@
+"""What was tried and what people did: the rows behind an order's timeline."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+from common.clock import now
+from syncflows.models.sync import Sync
+
+
+class Outcome(models.TextChoices):
+    """How an attempt ended. `intent` is committed before a write; a row still at `intent` was cut off."""
+
+    INTENT = "intent", "Cut off"
+    WRITTEN = "written", "Written"
+    RECOVERED = "recovered", "Found in the ERP and linked"
+    UNCHANGED = "unchanged", "Nothing to do"
+    SKIPPED = "skipped", "Excluded"
+    WAITING = "waiting", "Will try again"
+    BLOCKED = "blocked", "Blocked"
+    UNKNOWN = "unknown", "No answer"
+
+
+class Attempt(models.Model):
+    """One run of one Sync. Before a write it holds the intent: external id and payload hash."""
+
+    sync = models.ForeignKey(Sync, on_delete=models.CASCADE, related_name="attempt_rows")
+    number = models.PositiveIntegerField()
+    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.INTENT)
+    external_id = models.CharField(max_length=100, blank=True, default="")
+    payload_hash = models.CharField(max_length=64, blank=True, default="")
+    code = models.CharField(max_length=40, blank=True, default="")
+    message = models.TextField(blank=True, default="")
+    detail = models.TextField(blank=True, default="")
+    notes = models.JSONField(default=list, blank=True)
+    exchange = models.BinaryField(blank=True, default=b"")
+    worker = models.CharField(max_length=60, blank=True, default="")
+    started_at = models.DateTimeField(default=now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-started_at"]
+        indexes = [models.Index(fields=["sync", "-started_at"], name="attempts_of_sync")]
+
+    def __str__(self) -> str:
+        return f"{self.sync_id} #{self.number}: {self.get_outcome_display()}"
+
+    @staticmethod
+    def pack(calls: list[dict[str, Any]]) -> bytes:
+        """Compress the masked calls of an attempt."""
+        return (
+            zlib.compress(json.dumps(calls, separators=(",", ":"), default=str).encode(), 1) if calls else b""
+        )
+
+    def calls(self) -> list[dict[str, Any]]:
+        """The masked requests and answers of this attempt."""
+        return json.loads(zlib.decompress(bytes(self.exchange))) if self.exchange else []
+
+
+class ActionKind(models.TextChoices):
+    """What people can do to an order."""
+
+    IMPORT = "import", "Import"
+    RETRY = "retry", "Retry"
+    EXCLUDE = "exclude", "Exclude"
+
+
+class Action(models.Model):
+    """Something a person did, with the reason given: the audit of the order."""
+
+    sync = models.ForeignKey(Sync, on_delete=models.CASCADE, related_name="actions")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True)
+    kind = models.CharField(max_length=20, choices=ActionKind)
+    reason = models.TextField(blank=True, default="")
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["sync", "-at"], name="actions_of_sync")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} by {self.user}"

@@ -1,0 +1,114 @@
+"""The rules of a shop for its orders: what comes in, when, and how exact."""
+
+from __future__ import annotations
+
+from croniter import croniter
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+from shops.models import Shop
+
+
+class Treatment(models.TextChoices):
+    """What a rule does with an order it applies to."""
+
+    IMPORT = "import", "Import"
+    REVIEW = "review", "Import, pending approval in the ERP"
+    HOLD = "hold", "Hold for a person"
+    EXCLUDE = "exclude", "Exclude"
+
+
+def _choices(*allowed: Treatment) -> list[tuple[str, str]]:
+    return [(t.value, t.label) for t in allowed]
+
+
+T = Treatment
+
+
+def validate_cron(value: str) -> None:
+    """Refuse what is not a five-field cron expression."""
+    if value and not croniter.is_valid(value):
+        raise ValidationError(f"'{value}' is not a cron expression; write one like */10 7-22 * * *.")
+
+
+class OrderRules(models.Model):
+    """Rules for the orders of one shop. A new shop gets the defaults."""
+
+    shop = models.OneToOneField(Shop, on_delete=models.CASCADE, related_name="order_rules", primary_key=True)
+    enabled = models.BooleanField("Find and import orders on schedule", default=True)
+    automatic = models.BooleanField(
+        "Import without review", default=True, help_text="Off: orders wait in Orders to Import for a person."
+    )
+    interval_minutes = models.PositiveIntegerField(
+        default=5, validators=[MinValueValidator(1), MaxValueValidator(1440)]
+    )
+    cron = models.CharField(
+        max_length=60,
+        blank=True,
+        default="",
+        validators=[validate_cron],
+        help_text="In the shop's time zone; used instead of the interval when filled in.",
+    )
+    next_run_at = models.DateTimeField(null=True, blank=True, editable=False)
+    import_since = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="Orders placed before this are left alone. Empty: everything Shopify shows.",
+    )
+    overlap_minutes = models.PositiveIntegerField(
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(1440)],
+        help_text="How far each search goes back behind the last one.",
+    )
+    test_orders = models.CharField(max_length=10, choices=_choices(T.EXCLUDE, T.IMPORT), default=T.EXCLUDE)
+    cancelled_orders = models.CharField(
+        "Cancelled before import", max_length=10, choices=_choices(T.EXCLUDE, T.HOLD), default=T.EXCLUDE
+    )
+    archived_orders = models.CharField(max_length=10, choices=_choices(T.IMPORT, T.EXCLUDE), default=T.IMPORT)
+    unpaid_orders = models.CharField(
+        "Payment pending or only authorized",
+        max_length=10,
+        choices=_choices(T.IMPORT, T.REVIEW, T.HOLD),
+        default=T.IMPORT,
+    )
+    high_risk_orders = models.CharField(
+        max_length=10, choices=_choices(T.HOLD, T.REVIEW, T.IMPORT), default=T.HOLD
+    )
+    fulfilled_orders = models.CharField(
+        "Shipped (partly) before import",
+        max_length=10,
+        choices=_choices(T.REVIEW, T.HOLD, T.IMPORT),
+        default=T.REVIEW,
+        help_text="Pending approval keeps the warehouse from shipping twice.",
+    )
+    refunded_orders = models.CharField(
+        "Refunded (partly) before import", max_length=10, choices=_choices(T.HOLD, T.EXCLUDE), default=T.HOLD
+    )
+    approve_documents = models.BooleanField(
+        "Release documents at once",
+        default=True,
+        help_text="Off: every document waits for approval in the ERP.",
+    )
+    line_rounding_units = models.PositiveSmallIntegerField(
+        "Rounding allowed per line",
+        default=1,
+        validators=[MaxValueValidator(5)],
+        help_text="In the currency's smallest unit (cents).",
+    )
+    document_rounding_units = models.PositiveSmallIntegerField(
+        "Rounding allowed per document",
+        default=5,
+        validators=[MaxValueValidator(50)],
+        help_text="In the currency's smallest unit (cents). Above it the order is blocked.",
+    )
+    write_back = models.BooleanField(
+        "Write the ERP number to the Shopify order", default=True, help_text="As a metafield of the app."
+    )
+
+    class Meta:
+        verbose_name = "order rules"
+        verbose_name_plural = "order rules"
+
+    def __str__(self) -> str:
+        return f"Order rules of {self.shop}"

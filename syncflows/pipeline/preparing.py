@@ -1,0 +1,282 @@
+"""From claimed rows to documents ready to be written: fetch, normalize, decide, map, check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from canonical.documents import CustomerDocument, DocumentKind, FoundDocument, Ref
+from canonical.external_ids import external_id
+from canonical.fingerprint import fingerprint
+from canonical.orders import Order as OrderFacts
+from common.errors import AlreadyExists, HubError, NeedsPerson
+from common.narrow import known
+from erps.port import ErpAdapter
+from mappings.batch import Batch
+from mappings.links import live_links
+from mappings.models import RecordLink
+from shops.models import Shop
+from shops.shopify.client import client_for
+from shops.shopify.fetching import fetch_orders
+from shops.shopify.orders import normalize_order
+from syncflows.flows import orders as flow
+from syncflows.models import Order, OrderRules
+from syncflows.pipeline.recording import save_columns
+from syncflows.pipeline.staging import rules_of
+from syncflows.pipeline.work import Work, classify, end, payload_hash, save_payloads
+
+ORDER_COLUMNS = [
+    "name",
+    "created_at",
+    "processed_at",
+    "updated_at",
+    "currency",
+    "total",
+    "presentment_currency",
+    "customer_name",
+    "email",
+    "country",
+    "channel",
+    "financial_status",
+    "fulfillment_status",
+    "risk",
+    "tags",
+    "test",
+    "cancelled_at",
+    "line_count",
+    "components",
+    "books_currency",
+    "books_total",
+]
+
+
+def fetch(shop: Shop, works: Sequence[Work]) -> None:
+    """Fetch and normalize a chunk; what cannot be read or fetched ends blocked, the raw order kept.
+
+    A failure of the whole call (login, network) ends every order of the chunk with it.
+    """
+    client = client_for(shop)
+    try:
+        answers = fetch_orders(client, [work.sync.source_id for work in works])
+    except HubError as error:
+        for work in works:
+            end(work, error)
+        return
+    for work in works:
+        answer = answers[work.sync.source_id]
+        if isinstance(answer, HubError):
+            end(work, answer)
+        else:
+            work.raw = answer
+    save_payloads(works, client.served_version or "")
+    for work in works:
+        if work.raw is not None:
+            guard(work, lambda work=work: _normalize(work))  # type: ignore[misc]
+
+
+def _normalize(work: Work) -> None:
+    facts = normalize_order(known(work.raw))
+    work.facts = facts
+    work.fingerprint = fingerprint(facts)
+    fill_columns(work.order, facts)
+
+
+def fill_columns(order: Order, facts: OrderFacts) -> None:
+    """Copy what lists and search need from the canonical order onto the row (not saved here)."""
+    party = facts.shipping or facts.billing
+    order.name = facts.name
+    order.created_at = facts.created_at
+    order.processed_at = facts.processed_at
+    order.updated_at = facts.updated_at
+    order.currency = facts.currency
+    order.total = facts.totals.current_total.shop.amount
+    order.presentment_currency = facts.presentment_currency
+    buyer = facts.company.name if facts.company else facts.customer.name if facts.customer else ""
+    order.customer_name = buyer or (party.name if party else "") or facts.email
+    order.email = facts.email or (facts.customer.email if facts.customer else "")
+    order.country = party.country if party else ""
+    order.channel = facts.channel or facts.source_name
+    order.financial_status = facts.financial_status
+    order.fulfillment_status = facts.fulfillment_status
+    order.risk = facts.risk
+    order.tags = ", ".join(facts.tags)
+    order.test = facts.test
+    order.cancelled_at = facts.cancelled_at
+    order.line_count = len(facts.lines)
+    order.fit()
+
+
+def guard(work: Work, step: Callable[[], None]) -> bool:
+    """Run one stage of one order: its failure is its own. The one broad except of the system."""
+    try:
+        step()
+    except Exception as error:  # noqa: BLE001 - an order that cannot go on blocks alone
+        end(work, classify(error))
+        return False
+    return True
+
+
+def prepare(shop: Shop, works: Sequence[Work], adapter: ErpAdapter, erp: ErpAdapter) -> list[Work]:
+    """Everything up to the write. Returns the orders that are ready, with their intents not yet saved. The others
+    have ended (excluded, waiting or blocked) or hold the `link` to the document they have already.
+
+    `erp` is the adapter with every request in a slot, `adapter` the bare one, for what needs no request."""
+    fetch(shop, works)
+    alive = [work for work in works if not work.ended]
+    save_columns([work.order for work in alive], ORDER_COLUMNS)
+    rules = rules_of(shop)
+    links = live_links(shop, DocumentKind.SALES_ORDER, [work.sync.source_id for work in alive])
+    fresh = [work for work in alive if _decided(work, rules, links.get(work.sync.source_id))]
+    if not fresh:
+        return []
+    batch = Batch(shop, erp)
+    try:
+        existing = _existing(shop, fresh, erp)
+        batch.prepare([_facts(work) for work in fresh])
+    except HubError as error:
+        for work in fresh:
+            end(work, error)
+        return []
+    customers = _customers(fresh, batch, erp)
+    ready = []
+    for work in fresh:
+        if work.ended:
+            continue
+        found = existing.get(work.sync.source_id, [])
+        customer = customers[work.sync.source_id]
+        if guard(work, lambda w=work, c=customer, f=found: _map(w, batch, adapter, c, f)):  # type: ignore[misc]
+            ready.append(work)
+    save_columns([w.order for w in fresh if w.document], ["components", "books_currency", "books_total"])
+    return ready
+
+
+def _facts(work: Work) -> OrderFacts:
+    return known(work.facts)
+
+
+def _decided(work: Work, rules: OrderRules, link: RecordLink | None) -> bool:
+    """True when the order has no document yet and the rules want one."""
+
+    def step() -> None:
+        facts = _facts(work)
+        if link is not None:
+            flow.check_unchanged(facts, work.order.fingerprint, work.fingerprint)
+            return
+        decision = flow.decide(facts, rules, released=work.sync.released)
+        work.warnings.extend(decision.warnings)
+        work.approved = decision.approved
+
+    if not guard(work, step):
+        return False
+    if link is None:
+        return True
+    work.link = link
+    return False
+
+
+def _existing(shop: Shop, works: Sequence[Work], erp: ErpAdapter) -> dict[str, list[FoundDocument]]:
+    """Records of the ERP that already carry an order's external id, or were typed by hand under its number."""
+    by_external = {external_id(shop.key, DocumentKind.SALES_ORDER, w.sync.source_id): w for w in works}
+    by_name = {_facts(w).name: w for w in works}
+    found: dict[str, list[FoundDocument]] = {}
+    for document in erp.find_documents(list(by_external), list(by_name)):
+        owner = by_external.get(document.external_id) or (
+            by_name.get(document.other_number) if not document.external_id else None
+        )
+        if owner is not None:
+            found.setdefault(owner.sync.source_id, []).append(document)
+    return found
+
+
+def _customers(works: Sequence[Work], batch: Batch, erp: ErpAdapter) -> dict[str, Ref]:
+    """The ERP customer of every order; missing ones are created once each, found again if they were there."""
+    chosen: dict[str, Ref] = {}
+    created: dict[str, Ref | HubError] = {}
+    for work in works:
+
+        def step(work: Work = work) -> None:
+            answer = batch.customer_for(_facts(work))
+            if isinstance(answer, CustomerDocument):
+                if answer.external_id not in created:
+                    created[answer.external_id] = _create_customer(answer, erp)
+                made = created[answer.external_id]
+                if isinstance(made, HubError):
+                    raise made
+                answer = made
+            batch.remember_customer(_facts(work), answer)
+            chosen[work.sync.source_id] = answer
+
+        guard(work, step)
+    return chosen
+
+
+def _create_customer(document: CustomerDocument, erp: ErpAdapter) -> Ref | HubError:
+    try:
+        ref = erp.create_customer(document)
+    except AlreadyExists as error:
+        there = erp.find_customers(external_ids=[document.external_id])
+        if there:
+            return Ref(there[0].id, there[0].name)
+        return NeedsPerson(
+            "ID_TAKEN",
+            f"The ERP says customer {document.name} already exists, but no customer has "
+            f"the external id {document.external_id}.",
+            value=document.external_id,
+            detail=error.detail,
+        )
+    except HubError as error:
+        return error
+    return Ref(ref.id, document.name)
+
+
+def _map(
+    work: Work, batch: Batch, adapter: ErpAdapter, customer: Ref, existing: Sequence[FoundDocument]
+) -> None:
+    """Map and tie out one order, then settle what is in the ERP already."""
+    mapped = batch.document_for(_facts(work), customer)
+    document = replace(mapped.document, approved=work.approved)
+    work.document = document
+    work.warnings.extend(document.warnings)
+    work.payload_hash = payload_hash(adapter.sales_order_payload(document))
+    work.order.components = mapped.components
+    work.order.books_currency = document.currency
+    work.order.books_total = document.total
+    work.existing = choose_existing(
+        _facts(work), document.external_id, document.total, existing, released=work.sync.released
+    )
+
+
+def choose_existing(
+    facts: OrderFacts,
+    wanted: str,
+    total: Decimal,
+    existing: Sequence[FoundDocument],
+    *,
+    released: bool = False,
+) -> FoundDocument | None:
+    """The record that already is this order: ours by external id, or one typed by hand with the same number and
+    total. Raises NeedsPerson when a hand-typed one differs or when there are several; once a person has released
+    the order, hand-typed ones are taken for other orders."""
+    for document in existing:
+        if document.external_id == wanted:
+            return document
+    if released:
+        return None
+    if len(existing) > 1:
+        numbers = ", ".join(document.number for document in existing)
+        raise NeedsPerson(
+            "EXISTING_ORDER_AMBIGUOUS",
+            f"Order {facts.name} is in the ERP several times already: {numbers}.",
+            value=facts.name,
+        )
+    for document in existing:
+        if document.total != total:
+            raise NeedsPerson(
+                "EXISTING_ORDER_DIFFERS",
+                f"{document.number} in the ERP carries the number {facts.name} and comes to {document.total}, "
+                f"but the order comes to {total}.",
+                value=facts.name,
+            )
+        return document
+    return None

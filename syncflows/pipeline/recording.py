@@ -1,0 +1,190 @@
+"""After the write: link, outcome, read-back, and the number back to Shopify."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import structlog
+from django.db import transaction
+
+from canonical.documents import DocumentKind, FoundDocument, RecordRef
+from canonical.money import quantize
+from common.clock import now
+from common.errors import ComponentDifference, HubError, NeedsPerson
+from common.http import Call
+from common.narrow import known
+from mappings.identities import identity_of
+from mappings.links import live_links, record_link, unlink
+from mappings.models import RecordLink
+from shops.models import Shop
+from shops.shopify.client import client_for
+from shops.shopify.writeback import write_numbers
+from syncflows.models import Attempt, Order, Outcome
+from syncflows.pipeline.work import Work, close_attempt, end, finish_done
+
+log = structlog.get_logger(__name__)
+WRITE_BACK_BATCH = 250
+CUSTOMER_REFUSED = "ERP_CUSTOMER_REFUSED"
+"""Cause an adapter gives when the ERP does not take the customer of a document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a write came to: a record or an error, with the masked calls."""
+
+    ref: RecordRef | None
+    error: HubError | None
+    calls: tuple[Call, ...]
+
+
+def save_intents(works: Sequence[Work]) -> None:
+    """Commit what is about to be written, before it is: external id and payload hash."""
+    for work in works:
+        work.attempt.external_id = known(work.document).external_id
+        work.attempt.payload_hash = work.payload_hash
+        work.attempt.outcome = Outcome.INTENT
+    Attempt.objects.bulk_create([work.attempt for work in works])
+
+
+def record_written(work: Work, ref: RecordRef, calls: Iterable[Call] = ()) -> None:
+    """Record one written (or found) document: link, attempt and the order's figures, in one transaction."""
+    document = known(work.document)
+    with transaction.atomic():
+        work.link = record_link(
+            work.sync.shop,
+            DocumentKind.SALES_ORDER,
+            work.sync.source_id,
+            ref,
+            total=document.total,
+            currency=document.currency,
+            payload_hash=work.payload_hash,
+        )
+        work.order.fingerprint = work.fingerprint
+        work.order.document_number = ref.number or ref.id
+        work.order.save(update_fields=["fingerprint", "document_number"])
+        close_attempt(work, Outcome.RECOVERED if ref.recovered else Outcome.WRITTEN, calls=calls)
+
+
+def forget_refused_customer(work: Work, error: HubError) -> None:
+    """Break the link to a customer the ERP does not take on a document, so that the next run looks for the customer
+    anew: it may have been merged there, made inactive, or belong to another subsidiary."""
+    identity = identity_of(work.facts) if work.facts is not None else None
+    if error.code != CUSTOMER_REFUSED or identity is None:
+        return
+    links = live_links(work.sync.shop, DocumentKind.CUSTOMER, [identity.source_id])
+    if identity.source_id in links:
+        unlink(links[identity.source_id])
+
+
+def verify(works: Sequence[Work], found: Iterable[FoundDocument]) -> None:
+    """Compare what the ERP saved with what was sent and end each run done, or blocked with the difference."""
+    by_id = {document.id: document for document in found}
+    at = now()
+    verified = []
+    for work in works:
+        link = known(work.link)
+        there = by_id.get(link.erp_id)
+        error = difference(work, link, there) or _changed_meanwhile(work)
+        if there is not None:
+            work.order.document_total = there.total
+            work.order.document_number = there.number or link.erp_id
+            link.erp_number = there.number
+        if error is None:
+            link.verified_at = at
+            verified.append(link)
+        else:
+            end(work, error)
+    save_columns([work.order for work in works], ["document_total", "document_number"])
+    RecordLink.objects.bulk_update(verified, ["verified_at", "erp_number"])
+    for work in works:
+        if not work.ended:
+            finish_done(work)
+
+
+def _changed_meanwhile(work: Work) -> NeedsPerson | None:
+    """The cause, when a recovered record was sent by an earlier run with other contents than the order has now."""
+    if work.existing is None or work.document is None or not work.existing.external_id:
+        return None
+    others = Attempt.objects.filter(
+        sync=work.sync, external_id=work.document.external_id, outcome__in=(Outcome.INTENT, Outcome.UNKNOWN)
+    ).exclude(payload_hash=work.payload_hash)
+    if not others.exists():
+        return None
+    return NeedsPerson(
+        "ORDER_CHANGED",
+        f"Order {work.order.name} was changed while it was being written: "
+        f"{work.order.document_number} shows it as it was before.",
+        field="document",
+    )
+
+
+def save_columns(orders: Sequence[Order], columns: Sequence[str]) -> None:
+    """Save some columns of many orders with one statement."""
+    if orders:
+        Order.objects.bulk_create(
+            orders, update_conflicts=True, unique_fields=["sync"], update_fields=list(columns)
+        )
+
+
+def difference(work: Work, link: RecordLink, there: FoundDocument | None) -> NeedsPerson | None:
+    """The cause, when the saved record is not what was sent; None when it is equal."""
+    if there is None:
+        return NeedsPerson(
+            "READBACK_MISSING",
+            f"Order {work.order.name} was written as {link.erp_number or link.erp_id}, but the ERP does not show it.",
+            value=link.external_id,
+        )
+    total = quantize(there.total or Decimal(0), link.currency)
+    expected = total if link.total is None else quantize(link.total, link.currency)
+    if total != expected:
+        return NeedsPerson(
+            "READBACK_DIFFERS",
+            f"{there.number} in the ERP comes to {total} {link.currency}, but {expected} {link.currency} was sent for "
+            f"order {work.order.name}.",
+            value=there.number,
+            differences=(ComponentDifference("total", expected, total, link.currency),),
+        )
+    document = work.document
+    if work.existing is not None and not work.existing.external_id:
+        return None  # typed by hand: the same total in lines of its own
+    if document is not None and there.line_count is not None and there.line_count != len(document.lines):
+        return NeedsPerson(
+            "READBACK_DIFFERS",
+            f"{there.number} in the ERP has {there.line_count} lines, but {len(document.lines)} were sent for order "
+            f"{work.order.name}.",
+            value=there.number,
+        )
+    return None
+
+
+def write_back(shop: Shop) -> int:
+    """Write the ERP numbers of verified documents to their Shopify orders; returns how many were settled.
+
+    A failed call holds up nothing: it is logged and made again with the next run. What Shopify refuses is kept with
+    its reason on the order and not sent again.
+    """
+    waiting = list(
+        Order.objects.filter(
+            shop=shop,
+            written_back_at=None,
+            write_back_error="",
+            sync__state="done",
+            shop__order_rules__write_back=True,
+        )
+        .exclude(document_number="")
+        .order_by("pk")[:WRITE_BACK_BATCH]
+    )
+    if not waiting:
+        return 0
+    try:
+        answers = write_numbers(client_for(shop), [(o.source_id, o.document_number, "") for o in waiting])
+    except HubError as error:
+        log.warning("write_back_failed", shop=shop.key, code=error.code, detail=error.message)
+        return 0
+    refused = {o.pk: e.message for o in waiting if (e := answers.get(o.source_id)) is not None}
+    for pk, message in refused.items():
+        Order.objects.filter(pk=pk).update(write_back_error=message)
+    Order.objects.filter(pk__in={order.pk for order in waiting} - set(refused)).update(written_back_at=now())
+    return len(waiting)

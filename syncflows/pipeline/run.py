@@ -1,0 +1,297 @@
+"""The drain: takes due rows and brings them to their end, keeping every leased ERP slot busy.
+
+One coordinator thread owns the database; lanes of threads do the ERP's HTTP. While documents are being written the
+next orders are fetched and mapped.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import structlog
+from django.conf import settings
+
+from canonical.documents import DocumentKind, RecordRef, SalesOrderDocument
+from common.errors import AlreadyExists, HubError, NeedsPerson, Retryable
+from common.http import recording
+from common.narrow import known
+from erps.models import ErpConnection
+from erps.port import ErpAdapter
+from erps.registry import adapter_for
+from erps.slots import SlotPool
+from shops.models import Shop
+from syncflows.models import Sync
+from syncflows.models.sync import SyncQuerySet, lease_time
+from syncflows.pipeline.keeping import Keeper
+from syncflows.pipeline.lanes import Lanes, in_lanes
+from syncflows.pipeline.preparing import prepare
+from syncflows.pipeline.recording import (
+    Sent,
+    forget_refused_customer,
+    record_written,
+    save_intents,
+    verify,
+    write_back,
+)
+from syncflows.pipeline.work import Work, classify, end, finish_done
+
+log = structlog.get_logger(__name__)
+VERIFY_BATCH = 100
+
+
+@dataclass(slots=True)
+class Report:
+    """What a drain did so far."""
+
+    taken: int = 0
+
+
+def _send(adapter: ErpAdapter, document: SalesOrderDocument) -> Sent:
+    """Write one document in a lane: HTTP only."""
+    with recording() as calls:
+        try:
+            return Sent(adapter.create_sales_order(document), None, tuple(calls.calls))
+        except HubError as error:
+            return Sent(None, error, tuple(calls.calls))
+
+
+class Writer:
+    """Writes to one ERP connection: its slots, its lanes, what is in flight and what waits to be read back."""
+
+    def __init__(self, connection: ErpConnection) -> None:
+        self.connection = connection
+        self.adapter = adapter_for(connection)
+        self.slots = SlotPool(connection, seconds=lease_time().total_seconds())
+        self.lanes: Lanes | None = None
+        self.in_flight: dict[Future[Any], Work] = {}
+        self.unverified: list[Work] = []
+
+    def open(self) -> bool:
+        """Lease slots and start the lanes; False when every slot of the connection is taken elsewhere."""
+        if self.lanes is None:
+            width = self.slots.acquire(self.connection.concurrency_limit)
+            if not width:
+                return False
+            self.lanes = Lanes(width, f"erp-{self.connection.key}")
+        return True
+
+    @property
+    def hungry(self) -> bool:
+        """True while the lanes would run dry before another chunk is prepared."""
+        return self.lanes is not None and self.lanes.queued < self.lanes.width * 2
+
+    @property
+    def erp(self) -> ErpAdapter:
+        """The adapter with every request in a slot, ahead of the queued writes."""
+        return in_lanes(self.adapter, known(self.lanes))
+
+    def submit(self, works: Sequence[Work]) -> None:
+        """Save the intents and queue the writes; what the ERP has already is only recorded."""
+        new = []
+        for work in works:
+            if work.existing is not None:
+                record_written(work, _recovered(work))
+                self.unverified.append(work)
+            else:
+                new.append(work)
+        if not new or self.lanes is None:
+            return
+        save_intents(new)
+        for work in new:
+            self.in_flight[self.lanes.submit(partial(_send, self.adapter, known(work.document)))] = work
+
+    def collect(self, *, block: bool) -> None:
+        """Record finished writes; with `block`, wait for at least one. Reads back when enough is waiting."""
+        if block and self.in_flight:
+            wait(self.in_flight, timeout=5, return_when=FIRST_COMPLETED)
+        finished = [future for future in self.in_flight if future.done()]
+        doubtful = []
+        for future in finished:
+            work = self.in_flight.pop(future)
+            error = future.exception()
+            sent = Sent(None, classify(error), ()) if error is not None else future.result()
+            if sent.ref is not None:
+                record_written(work, sent.ref, sent.calls)
+                self.unverified.append(work)
+            elif isinstance(sent.error, Retryable):
+                end(work, sent.error, calls=sent.calls)
+            else:
+                doubtful.append((work, sent))
+        if doubtful:
+            self._settle(doubtful)
+        if len(self.unverified) >= VERIFY_BATCH or (self.unverified and not self.in_flight):
+            self._verify()
+        self._fit()
+
+    def _settle(self, doubtful: Sequence[tuple[Work, Sent]]) -> None:
+        """Refused creates: look whether the record is there all the same (a repeat, or a script that failed after
+        the save), and block the order only if it is not."""
+        ids = [work.document.external_id for work, _ in doubtful if work.document is not None]
+        try:
+            found = {d.external_id: d for d in self.erp.find_documents(ids)}
+        except HubError as away:
+            for work, sent in doubtful:
+                end(work, away, calls=sent.calls)
+            return
+        for work, sent in doubtful:
+            wanted, error = known(work.document).external_id, known(sent.error)
+            there = found.get(wanted)
+            if there is not None:
+                work.existing = there
+                record_written(work, _recovered(work), sent.calls)
+                self.unverified.append(work)
+            elif isinstance(error, AlreadyExists):
+                end(
+                    work,
+                    NeedsPerson(
+                        "ID_TAKEN",
+                        f"The ERP says order {work.order.name} already exists, but nothing has the external id "
+                        f"{wanted}.",
+                        value=wanted,
+                        detail=error.detail,
+                    ),
+                    calls=sent.calls,
+                )
+            else:
+                forget_refused_customer(work, error)
+                end(work, error, calls=sent.calls)
+
+    def _verify(self) -> None:
+        works, self.unverified = self.unverified, []
+        ids = [work.link.erp_id for work in works if work.link is not None]
+        try:
+            found = self.erp.read_back(ids)
+        except HubError as error:
+            for work in works:
+                end(work, error)
+            return
+        verify(works, found)
+
+    def _fit(self) -> None:
+        """Go on with fewer lanes when slots were lost (the keeper found their leases gone, or the limit lowered)."""
+        if self.lanes is None:
+            return
+        missing = self.lanes.width - self.slots.held
+        if missing > 0 and self.slots.acquire(missing) < missing:
+            self.lanes.narrow(self.slots.held)
+
+    def finish(self) -> None:
+        """Wait for what is in flight, read it back, and give the slots back."""
+        try:
+            while self.in_flight or self.unverified:
+                self.collect(block=True)
+        finally:
+            if self.lanes is not None:
+                self.lanes.close()
+            self.slots.release()
+
+
+def _recovered(work: Work) -> RecordRef:
+    there = known(work.existing)
+    return RecordRef(
+        kind=DocumentKind.SALES_ORDER,
+        id=there.id,
+        external_id=there.external_id,
+        number=there.number,
+        recovered=True,
+    )
+
+
+class Drain:
+    """One run over the due rows of some or all shops."""
+
+    def __init__(self, rows: SyncQuerySet, progress: Callable[[Report], None] | None = None) -> None:
+        self.rows = rows
+        self.progress = progress
+        self.report = Report()
+        self.writers: dict[int, Writer] = {}
+        self.keeper = Keeper()
+        self._starved: set[int] = set()
+
+    def run(self, seconds: float) -> Report:
+        """Work until nothing is due or the time is up; then finish what was begun."""
+        with self.keeper:
+            return self._run(seconds)
+
+    def _run(self, seconds: float) -> Report:
+        Sync.objects.reap()
+        deadline = time.monotonic() + seconds
+        touched: set[int] = set()
+        try:
+            while time.monotonic() < deadline:
+                worked = [shop.pk for shop in self._shops() if self._chunk(shop)]
+                touched.update(worked)
+                for writer in self.writers.values():
+                    writer.collect(block=not worked)
+                self._tell()
+                if not worked and not any(w.in_flight or w.unverified for w in self.writers.values()):
+                    break
+        finally:
+            for writer in self.writers.values():
+                writer.finish()
+        for shop in Shop.objects.filter(pk__in=touched):
+            while write_back(shop):
+                pass
+        self._tell()
+        return self.report
+
+    def _tell(self) -> None:
+        if self.progress is not None:
+            self.progress(self.report)
+
+    def _shops(self) -> list[Shop]:
+        """Shops with due rows, each in turn, so that one shop's backlog does not hold up another's orders."""
+        due = self.rows.due().order_by().values("shop").distinct()
+        shops = (
+            Shop.objects.filter(pk__in=due, is_active=True).select_related("erp_connection").order_by("pk")
+        )
+        return [shop for shop in shops if shop.pk not in self._starved]
+
+    def _chunk(self, shop: Shop) -> bool:
+        """Take one chunk of a shop through to the queue of writes; False when there was nothing to take."""
+        connection = shop.erp_connection
+        if connection is None or not connection.is_active:
+            return self._refuse(shop)
+        writer = self.writers.get(connection.pk)
+        if writer is None:
+            writer = self.writers[connection.pk] = Writer(connection)
+            self.keeper.slots(writer.slots)
+        if not writer.open():
+            self._starved.add(shop.pk)
+            return False
+        if not writer.hungry:
+            return False
+        works = [Work.start(sync) for sync in self.rows.filter(shop=shop).claim(settings.HUB_BATCH_SIZE)]
+        if not works:
+            return False
+        self.report.taken += len(works)
+        self.keeper.rows(works[0].sync.lease_token)
+        ready = prepare(shop, works, writer.adapter, writer.erp)
+        for work in works:
+            if work.link is not None and not work.ended:
+                if work.link.verified_at is None:
+                    writer.unverified.append(work)
+                else:
+                    finish_done(work)
+        writer.submit(ready)
+        return True
+
+    def _refuse(self, shop: Shop) -> bool:
+        """A shop without a usable connection: its orders are blocked with that cause."""
+        works = [Work.start(sync) for sync in self.rows.filter(shop=shop).claim(settings.HUB_BATCH_SIZE)]
+        for work in works:
+            end(work, NeedsPerson("NO_CONNECTION", f"{shop.name} has no active ERP connection."))
+        self.report.taken += len(works)
+        return bool(works)
+
+
+def drain(
+    *, rows: SyncQuerySet | None = None, seconds: float = 50, progress: Callable[[Report], None] | None = None
+) -> Report:
+    """Bring due rows (all, or those of `rows`) to their end for up to `seconds`, then finish what was begun."""
+    return Drain(Sync.objects.all() if rows is None else rows, progress).run(seconds)

@@ -1,0 +1,175 @@
+"""Discovery and staging: what Shopify has becomes Sync and Order rows, then the cursor moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Case, DateTimeField, Value, When
+
+from common.clock import now
+from common.errors import HubError
+from shops.models import Shop
+from shops.shopify.client import client_for
+from shops.shopify.discovery import OrderHeader, discover_orders
+from syncflows.models import FLOW_ORDERS, Cursor, Order, OrderRules, Sync
+from syncflows.states import Hold, State
+
+NAME = 60
+"""Width of the name of a Sync; an order may be named longer by an app."""
+FRESH = timedelta(seconds=5)
+"""How long after a change another one may still come with the same stamp: Shopify's `updatedAt` has whole seconds, and
+its clock need not be ours."""
+
+
+@dataclass(slots=True)
+class Found:
+    """What one discovery run came across."""
+
+    seen: int = 0
+    new: int = 0
+    changed: int = 0
+
+
+def rules_of(shop: Shop) -> OrderRules:
+    """The order rules of a shop; a shop without any gets the defaults."""
+    return OrderRules.objects.get_or_create(shop=shop)[0]
+
+
+def discover(
+    shop: Shop, *, everything: bool = False, progress: Callable[[Found], None] | None = None
+) -> Found:
+    """Find orders changed since the cursor, stage each page and move the cursor with it.
+
+    `everything` starts from the beginning of what Shopify shows. Raises the client's errors after noting them on
+    the cursor, so that the dashboard shows why discovery stands still.
+    """
+    rules = rules_of(shop)
+    cursor, _ = Cursor.objects.get_or_create(shop=shop, flow=FLOW_ORDERS)
+    cursor.started_at = now()
+    since = None
+    if cursor.position is not None and not everything:
+        since = cursor.position - timedelta(minutes=rules.overlap_minutes)
+    found = Found()
+    try:
+        for page in discover_orders(client_for(shop), since, created_since=rules.import_since):
+            stage_page(shop, rules, cursor, page, found)
+            if progress is not None:
+                progress(found)
+    except HubError as error:
+        cursor.error_code, cursor.error = error.code, error.message
+        cursor.save(update_fields=["started_at", "error_code", "error"])
+        raise
+    cursor.error_code = cursor.error = ""
+    cursor.finished_at = now()
+    cursor.found = found.seen
+    cursor.save(update_fields=["started_at", "finished_at", "found", "error_code", "error"])
+    return found
+
+
+def stage_page(
+    shop: Shop, rules: OrderRules, cursor: Cursor, page: Sequence[OrderHeader], found: Found
+) -> None:
+    """Stage one page in one transaction: new orders get their rows, changed ones are taken up again, and the
+    cursor moves to the newest change of the page."""
+    if not page:
+        return
+    with transaction.atomic():
+        ids = [header.source_id for header in page]
+        known = {s.source_id: s for s in Sync.objects.filter(shop=shop, flow=FLOW_ORDERS, source_id__in=ids)}
+        new = [header for header in page if header.source_id not in known]
+        changed = [
+            (known[h.source_id], h)
+            for h in page
+            if h.source_id in known and _newer(h.updated_at, known[h.source_id].source_updated_at)
+        ]
+        _add(shop, rules, new)
+        _take_up(changed)
+        newest = max(header.updated_at for header in page)
+        if cursor.position is None or newest > cursor.position:
+            cursor.position = newest
+            cursor.save(update_fields=["position"])
+    found.seen += len(page)
+    found.new += len(new)
+    found.changed += len(changed)
+
+
+def _newer(seen: datetime, kept: datetime | None) -> bool:
+    return kept is None or seen > kept
+
+
+def _kept(header: OrderHeader) -> datetime:
+    """The change to remember as seen: one second earlier while its second may not be over, so that the next search
+    takes the order up once more and a change with the same stamp is not missed."""
+    fresh = abs(now() - header.updated_at) < FRESH
+    return header.updated_at - timedelta(seconds=1) if fresh else header.updated_at
+
+
+def _add(shop: Shop, rules: OrderRules, headers: Sequence[OrderHeader]) -> None:
+    hold = Hold.NONE if rules.automatic else Hold.REVIEW
+    Sync.objects.bulk_create(
+        [
+            Sync(
+                shop=shop,
+                flow=FLOW_ORDERS,
+                source_id=h.source_id,
+                name=h.name[:NAME],
+                hold=hold,
+                source_updated_at=_kept(h),
+            )
+            for h in headers
+        ],
+        ignore_conflicts=True,
+        batch_size=250,
+    )
+    rows = dict(
+        Sync.objects.filter(
+            shop=shop, flow=FLOW_ORDERS, source_id__in=[h.source_id for h in headers]
+        ).values_list("source_id", "pk")
+    )
+    Order.objects.bulk_create(
+        [_order(shop, rows[h.source_id], h) for h in headers], ignore_conflicts=True, batch_size=250
+    )
+
+
+def _order(shop: Shop, sync_id: int, header: OrderHeader) -> Order:
+    return Order(
+        sync_id=sync_id,
+        shop=shop,
+        source_id=header.source_id,
+        name=header.name,
+        created_at=header.created_at,
+        updated_at=header.updated_at,
+        currency=header.currency,
+        total=Decimal(header.total),
+        financial_status=header.financial_status,
+        fulfillment_status=header.fulfillment_status,
+        channel=header.source_name,
+        test=header.test,
+        cancelled_at=header.cancelled_at,
+    ).fit()
+
+
+def _take_up(changed: Sequence[tuple[Sync, OrderHeader]]) -> None:
+    """Changed orders become due; running ones are marked stale; what a person excluded stays excluded."""
+    if not changed:
+        return
+    at = now()
+    pks = [sync.pk for sync, _ in changed]
+    Sync.objects.filter(pk__in=pks).update(
+        source_updated_at=Case(
+            *(When(pk=sync.pk, then=Value(_kept(h))) for sync, h in changed), output_field=DateTimeField()
+        ),
+        seen_at=at,
+    )
+    rows = Sync.objects.filter(pk__in=pks)
+    rows.filter(state=State.RUNNING).update(stale=True)
+    rows.filter(state__in=(State.DONE, State.WAITING, State.BLOCKED)).update(
+        state=State.PENDING, due_at=at, attempts=0, changed_at=at
+    )
+    rows.filter(state=State.SKIPPED).exclude(reason_code="EXCLUDED_BY_PERSON").update(
+        state=State.PENDING, due_at=at, attempts=0, changed_at=at
+    )

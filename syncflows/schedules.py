@@ -1,0 +1,48 @@
+"""Schedules: when a shop is searched, and the sweeps that make lost wake-ups harmless."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from croniter import croniter
+from django_q.models import Schedule
+
+from common.clock import now
+from syncflows.jobs import request_discovery, wake_if_due
+from syncflows.models import OrderRules
+
+TICK = "syncflows.schedules.tick"
+
+
+def install() -> None:
+    """Create the hub's django-q2 schedule, once: a tick every minute."""
+    Schedule.objects.get_or_create(
+        func=TICK, defaults={"name": "tick", "schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1}
+    )
+
+
+def next_run(rules: OrderRules, after: datetime) -> datetime:
+    """The next search of a shop after `after` (aware UTC): cron in the shop's zone, else the interval."""
+    if rules.cron:
+        local = after.astimezone(ZoneInfo(rules.shop.iana_timezone))
+        return croniter(rules.cron, local).get_next(datetime).astimezone(after.tzinfo)
+    return after + timedelta(minutes=rules.interval_minutes)
+
+
+def tick() -> int:
+    """Queue the search of every shop whose time has come, and wake the workers if rows are due.
+
+    Each shop is taken by one UPDATE, so that two ticks at once queue it once.
+    """
+    at = now()
+    queued = 0
+    for rules in OrderRules.objects.filter(enabled=True, shop__is_active=True).select_related("shop"):
+        if rules.next_run_at is not None and rules.next_run_at > at:
+            continue
+        mine = OrderRules.objects.filter(pk=rules.pk, next_run_at=rules.next_run_at)
+        if mine.update(next_run_at=next_run(rules, at)):
+            request_discovery(rules.shop)
+            queued += 1
+    wake_if_due()
+    return queued

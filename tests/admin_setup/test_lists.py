@@ -1,0 +1,94 @@
+"""Lists cost the same number of queries however long they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from auditlog.models import LogEntry
+from django.contrib.auth.models import Group, User
+from django.db import connection as database
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from erps.models import ErpConnection, ReferenceKind, ReferenceRecord
+from mappings.models import CustomerTemplate, RecordLink
+from mappings.proxies import LocationMapping, TaxMapping
+from shops.models import Location, Shop
+from tests.admin_setup.conftest import AT
+
+pytestmark = pytest.mark.django_db
+
+
+def fill(start: int, stop: int) -> None:
+    """Rows of every kind, each pointing at other rows."""
+    for n in range(start, stop):
+        connection = ErpConnection.objects.create(key=f"c{n}", name=f"C{n}", account_id=str(n))
+        shop = Shop.objects.create(
+            key=f"s{n}", name=f"S{n}", domain=f"s{n}.myshopify.com", erp_connection=connection
+        )
+        Location.objects.create(shop=shop, source_id="1", name="One", fetched_at=AT)
+        ReferenceRecord.objects.create(
+            connection=connection, kind=ReferenceKind.LOCATION, erp_id="7", name=f"W{n}", fetched_at=AT
+        )
+        LocationMapping.objects.create(shop=shop, source="1", target_id="7")
+        TaxMapping.objects.create(shop=shop, source="Tax", target_id="7")
+        CustomerTemplate.objects.create(shop=shop, country="US")
+        RecordLink.objects.create(
+            shop=shop,
+            connection=connection,
+            kind="sales_order",
+            source_id=str(n),
+            external_id=f"e{n}",
+            erp_id="1",
+        )
+        User.objects.create_user(f"u{n}").groups.add(Group.objects.create(name=f"g{n}"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "shops_shop",
+        "erps_erpconnection",
+        "erps_referencerecord",
+        "mappings_locationmapping",
+        "mappings_taxmapping",
+        "mappings_customertemplate",
+        "mappings_recordlink",
+        "auth_user",
+        "auth_group",
+        "auditlog_logentry",
+    ],
+)
+def test_a_list_of_thirty_costs_what_a_list_of_two_costs(name: str, boss: Client) -> None:
+    address = reverse(f"admin:{name}_changelist")
+    fill(0, 2)
+    boss.get(address)
+    with CaptureQueriesContext(database) as few:
+        assert boss.get(address).status_code == 200
+    fill(2, 30)
+    with CaptureQueriesContext(database) as many:
+        assert boss.get(address).status_code == 200
+    assert len(many) == len(few)
+    assert len(many) <= 14
+
+
+def test_a_map_with_waiting_orders_costs_two_queries_more(
+    boss: Client, block: Any, django_assert_num_queries: Any
+) -> None:
+    address = reverse("admin:mappings_locationmapping_changelist")
+    boss.get(address)
+    with CaptureQueriesContext(database) as nothing:
+        boss.get(address)
+    for number in range(30):
+        block(number, "UNMAPPED_LOCATION", str(number % 7))
+    with django_assert_num_queries(len(nothing) + 2):
+        answer = boss.get(address)
+    assert len(answer.context["waiting"]) == 7
+
+
+def test_the_log_is_written_for_each_kind_of_setting(boss: Client) -> None:
+    fill(0, 1)
+    kinds = set(LogEntry.objects.values_list("content_type__model", flat=True))
+    assert {"shop", "erpconnection", "customertemplate", "valuemapping"} <= kinds

@@ -1,0 +1,51 @@
+"""A cluster that froze, and a machine that died: work goes on by itself."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+
+import pytest
+
+from tests.durability.installation import Installation, wait_until
+from tests.durability.judging import exactly_once, settle
+
+pytestmark = [pytest.mark.pg, pytest.mark.slow, pytest.mark.timeout(120)]
+
+
+def workers_of(hub: Installation, name: str) -> list[int]:
+    """Process ids of the worker processes, as django-q2 announces them."""
+    return [int(pid) for pid in re.findall(r"ready for work at (\d+)", hub.log(name))]
+
+
+def test_a_frozen_cluster_is_restarted_and_work_goes_on(on_postgres: Installation) -> None:
+    hub = on_postgres
+    hub.start(demo_orders=False)
+    hub.generate(20)
+    hub.worker("worker", "--freeze-after", "8")
+    wait_until(lambda: hub.console("last_beat"), "the first beat")
+    # One of the idle ones holds the read lock of django-q2's queue: with it dead, nobody reads a task again.
+    for pid in workers_of(hub, "worker"):
+        os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: "cluster_frozen" in hub.log("worker"), "the watchdog", 30)
+    since = hub.console("search")
+    settle(hub, since)
+    exactly_once(hub, orders=20, written=20)
+
+
+def test_a_cluster_killed_with_tasks_in_hand_keeps_nobody_waiting(on_postgres: Installation) -> None:
+    hub = on_postgres
+    hub.start(demo_orders=False)
+    hub.generate(100)
+    hub.environment["HUB_WORKERS"] = "1"
+    hub.call("netsuite", "_sandbox/settings", {"latency_write": 500})
+    since = hub.console("search")
+    hub.worker("worker")
+    cluster = wait_until(lambda: hub.console("writing"), "orders on their way", pause=0.02)
+    # One task runs, one is fetched ahead. Both stay locked in django-q2's table for 1,300 seconds after the death.
+    wait_until(lambda: hub.console("counts")["taken"] >= 2, "tasks in the cluster's hands", 30, pause=0.02)
+    os.killpg(cluster, signal.SIGKILL)
+    settle(hub, since)
+    exactly_once(hub, orders=100, written=100)
+    assert hub.console("cut_off") >= 3

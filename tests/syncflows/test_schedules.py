@@ -1,0 +1,84 @@
+"""When a shop is searched: interval, cron in the shop's zone, one tick one search."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django_q.models import OrmQ, Schedule
+
+from common.clock import now
+from syncflows import jobs, schedules
+from syncflows.models import Beat, OrderRules
+from tests.syncflows.making import make_shop, make_sync
+
+pytestmark = pytest.mark.django_db
+
+
+def test_interval() -> None:
+    rules = OrderRules(shop=make_shop(), interval_minutes=15)
+    assert schedules.next_run(rules, datetime(2026, 11, 20, 12, 0, tzinfo=UTC)) == datetime(
+        2026, 11, 20, 12, 15, tzinfo=UTC
+    )
+
+
+def test_cron_is_read_in_the_shops_zone() -> None:
+    shop = make_shop(iana_timezone="America/New_York")
+    rules = OrderRules(shop=shop, cron="0 8 * * *")
+    # 8 in the morning in New York is 13:00 UTC in winter.
+    assert schedules.next_run(rules, datetime(2026, 11, 20, 12, 0, tzinfo=UTC)) == datetime(
+        2026, 11, 20, 13, 0, tzinfo=UTC
+    )
+    # ... and 12:00 UTC in summer.
+    assert schedules.next_run(rules, datetime(2026, 7, 20, 11, 0, tzinfo=UTC)) == datetime(
+        2026, 7, 20, 12, 0, tzinfo=UTC
+    )
+
+
+def test_tick_queues_each_due_shop_once() -> None:
+    OrderRules.objects.create(shop=make_shop("one"))
+    OrderRules.objects.create(shop=make_shop("two"))
+    OrderRules.objects.create(shop=make_shop("off"), enabled=False)
+    OrderRules.objects.create(shop=make_shop("gone", is_active=False))
+    assert schedules.tick() == 2
+    assert OrmQ.objects.count() == 2
+    assert schedules.tick() == 0
+    OrderRules.objects.filter(shop__key="one").update(next_run_at=datetime(2026, 1, 1, tzinfo=UTC))
+    assert schedules.tick() == 1
+
+
+def test_install_makes_one_schedule() -> None:
+    schedules.install()
+    schedules.install()
+    assert Schedule.objects.filter(func=schedules.TICK).count() == 1
+
+
+def test_due_rows_and_lost_leases_wake_the_workers() -> None:
+    assert jobs.wake_if_due() is False
+    sync = make_sync(make_shop())
+    assert jobs.wake_if_due() is True
+    OrmQ.objects.all().delete()
+    type(sync).objects.claim(1, lease=timedelta(seconds=-1))
+    assert jobs.wake_if_due() is True
+    assert OrmQ.objects.count() == 1
+
+
+def test_wake_ups_do_not_pile_up() -> None:
+    for _ in range(20):
+        jobs.wake()
+        jobs.request_beat()
+    assert OrmQ.objects.count() == 4  # two workers, two each
+
+
+def test_beat_leaves_one_row() -> None:
+    jobs.beat()
+    jobs.beat()
+    assert Beat.objects.filter(name=jobs.WORKER_BEAT).count() == 1
+
+
+def test_tasks_in_the_hands_of_a_dead_cluster_keep_nobody_from_being_woken() -> None:
+    for _ in range(20):
+        jobs.wake()
+    OrmQ.objects.update(lock=now() + timedelta(seconds=1300))
+    jobs.wake()
+    assert OrmQ.objects.filter(lock__lte=now()).count() == 1

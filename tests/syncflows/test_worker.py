@@ -1,0 +1,87 @@
+"""The watchdog: restarts a cluster that ended or froze, leaves a living one alone, ends all of it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from common.clock import now
+from syncflows.jobs import WORKER_BEAT
+from syncflows.management.commands.worker import Command
+from syncflows.models import Beat
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cluster() -> Iterator[subprocess.Popen[bytes]]:
+    """Stands for qcluster: a process with a child, in a session of its own."""
+    code = "import subprocess, sys, time; subprocess.Popen(['sleep', '60']); time.sleep(60)"
+    process = subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
+    yield process
+    if process.poll() is None:
+        process.kill()
+        process.wait()
+
+
+def watchdog(started_seconds_ago: float) -> Command:
+    command = Command()
+    command._freeze_after = timedelta(seconds=60)
+    command._started = now() - timedelta(seconds=started_seconds_ago)
+    command._asked = 0.0
+    return command
+
+
+def test_a_cluster_that_beats_is_left_alone(cluster: subprocess.Popen[bytes]) -> None:
+    Beat.objects.create(name=WORKER_BEAT, at=now() - timedelta(seconds=10))
+    assert watchdog(600)._needs_restart(cluster) is False
+
+
+def test_a_fresh_cluster_has_time_for_its_first_beat(cluster: subprocess.Popen[bytes]) -> None:
+    assert watchdog(30)._needs_restart(cluster) is False
+
+
+def test_a_cluster_without_beats_is_restarted(cluster: subprocess.Popen[bytes]) -> None:
+    Beat.objects.create(name=WORKER_BEAT, at=now() - timedelta(seconds=61))
+    assert watchdog(600)._needs_restart(cluster) is True
+
+
+def test_a_cluster_that_ended_is_restarted(cluster: subprocess.Popen[bytes]) -> None:
+    cluster.kill()
+    cluster.wait()
+    assert watchdog(1)._needs_restart(cluster) is True
+
+
+def group_is_empty(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("gently", [True, False])
+def test_ending_leaves_nothing_of_the_group(cluster: subprocess.Popen[bytes], gently: bool) -> None:
+    watchdog(1)._end(cluster, gently=gently)
+    deadline = time.monotonic() + 5
+    while not group_is_empty(cluster.pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert group_is_empty(cluster.pid)
+
+
+def test_a_worker_without_a_database_says_what_to_do(tmp_path: Path) -> None:
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'empty.sqlite3'}"}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "worker"],
+        env=environment, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "has no tables yet. Start the pages once (make run)" in done.stderr
+    assert "Traceback" not in done.stderr
