@@ -180,11 +180,16 @@ def set_up(addresses: tuple[str, str], *stores: str) -> Iterator[World]:
     for base in addresses:
         answer = http.send("POST", f"{base}/_sandbox/reset", body='{"orders": "none"}')
         assert answer.status == 200, answer.text
+    # Before anything reads what the account can do: an adapter remembers it.
+    answer = http.send(
+        "POST", f"{addresses[1]}/_sandbox/settings",
+        headers={"Content-Type": "application/json"}, body=json.dumps(DEFAULT_ACCOUNT),
+    )  # fmt: skip
+    assert answer.status == 200, answer.text
     connection = seed_connection(link)
     shops = seed_shops(link, connection, lambda _: None)
     known = {shop.key: Shop.objects.select_related("erp_connection").get(pk=shop.pk) for shop in shops}
     world = World(link, http, Books(addresses[1], http), known)
-    world.account(**DEFAULT_ACCOUNT)
     try:
         yield world
     finally:
