@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import os
 import socket
-import sys
 from typing import Any
 
 import pytest
 
-_HOST_ARGUMENT = {
-    "socket.connect": 1,
-    "socket.bind": 1,
-    "socket.sendto": 1,
-    "socket.sendmsg": 1,
-    "socket.getaddrinfo": 0,
-    "socket.gethostbyname": 0,
-    "socket.gethostbyaddr": 0,
-}
-"""Audit events of the socket module, and which of their arguments names the other side."""
+_METHODS = {"connect": 0, "connect_ex": 0, "bind": 0, "sendto": -1, "sendmsg": 3}
+"""Methods of a socket that name the other side, and which argument does."""
+_LOOK_UPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr")
 
 
 class NetworkForbidden(RuntimeError):
@@ -37,22 +30,41 @@ def _is_local(host: object) -> bool:
         return False
 
 
-def _forbid_network(event: str, arguments: tuple[Any, ...]) -> None:
-    """Audit hook: sees every connection made through ``socket``, also by threads and between tests."""
-    position = _HOST_ARGUMENT.get(event)
-    if position is None:
-        return
-    target = arguments[position]
-    if target is None or (
-        position == 1 and not isinstance(target, tuple)
-    ):  # connected already, or a unix socket
-        return
-    host = target[0] if isinstance(target, tuple) else target
+def _check(what: str, host: object) -> None:
     if not _is_local(host):
-        raise NetworkForbidden(f"{event} to {host!r}: tests talk to this machine only")
+        raise NetworkForbidden(f"socket.{what} to {host!r}: tests talk to this machine only")
 
 
-sys.addaudithook(_forbid_network)
+def _guard_method(name: str, position: int) -> None:
+    real = getattr(socket.socket, name)
+
+    @functools.wraps(real)
+    def guarded(self: socket.socket, *arguments: Any) -> Any:
+        target = arguments[position] if position < len(arguments) else None
+        if isinstance(target, tuple):  # a unix socket has a path, a connected one needs no address
+            _check(name, target[0])
+        return real(self, *arguments)
+
+    setattr(socket.socket, name, guarded)
+
+
+def _guard_look_up(name: str) -> None:
+    real = getattr(socket, name)
+
+    @functools.wraps(real)
+    def guarded(host: Any, *arguments: Any, **named: Any) -> Any:
+        _check(name, host)
+        return real(host, *arguments, **named)
+
+    setattr(socket, name, guarded)
+
+
+# Not an audit hook: that one runs Python inside sys.settrace, where another thread may then install its tracer too,
+# which Python 3.11 refuses; now and then a thread died of it while branches were counted.
+for _name, _position in _METHODS.items():
+    _guard_method(_name, _position)
+for _name in _LOOK_UPS:
+    _guard_look_up(_name)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
