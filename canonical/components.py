@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from canonical.documents import DocumentLine, LineKind, SalesOrderDocument, TaxStrategy
+from canonical.documents import DocumentLine, LineKind, SalesDocument, TaxStrategy
 from canonical.facts import LedgerFacts
 from canonical.money import quantize
 from canonical.sales import SaleKind
@@ -69,7 +69,7 @@ def components_of_facts(facts: LedgerFacts, *, shipping_net: bool = False) -> Co
     return Components(facts.currency, sums, facts.total)
 
 
-def components_of_document(document: SalesOrderDocument) -> Components:
+def components_of_document(document: SalesDocument) -> Components:
     """What the document comes to once the ERP has computed it. Discounts on shipping are the discount lines that
     carry a shipping line's id."""
     sums = dict.fromkeys(COMPONENTS, quantize(ZERO, document.currency))
@@ -86,7 +86,7 @@ def components_of_document(document: SalesOrderDocument) -> Components:
     return Components(document.currency, sums, sum(sums.values(), ZERO))
 
 
-def _tax_beside(line: DocumentLine, document: SalesOrderDocument) -> Decimal:
+def _tax_beside(line: DocumentLine, document: SalesDocument) -> Decimal:
     """Tax the ERP books for a line on top of its amount, by the document's strategy."""
     if document.tax_strategy is TaxStrategy.TAX_DETAILS:
         return sum((tax.amount for tax in line.taxes), ZERO)

@@ -81,7 +81,7 @@ class DocumentLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SalesOrderDocument:
+class SalesDocument:
     """A sales order ready to be written. `total` is what the document must come to, in `currency`; `exchange_rate` is
     what one unit of `currency` is worth in the shop's own (the ERP multiplies with it)."""
 

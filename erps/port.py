@@ -16,7 +16,7 @@ from canonical.documents import (
     FoundItem,
     RecordRef,
     ReferenceData,
-    SalesOrderDocument,
+    SalesDocument,
 )
 from common.checks import Check
 
@@ -58,15 +58,15 @@ class ErpAdapter(Protocol):
     def read_back(self, ids: Sequence[str]) -> list[FoundDocument]:
         """Totals and line counts of written documents, many at once."""
 
-    def create_sales_order(self, document: SalesOrderDocument) -> RecordRef:
+    def create_document(self, document: SalesDocument) -> RecordRef:
         """Create with the document's external id. Raises AlreadyExists, UnknownOutcome, NotExecuted, Retryable
         (locks) or NeedsPerson. After a NeedsPerson the record may still be there, because a script of the account
         failed after it was saved: look it up once before telling anyone."""
 
     def create_customer(self, document: CustomerDocument) -> RecordRef:
-        """Create a customer; the same errors as `create_sales_order`."""
+        """Create a customer; the same errors as `create_document`."""
 
-    def sales_order_payload(self, document: SalesOrderDocument) -> dict[str, Any]:
+    def document_payload(self, document: SalesDocument) -> dict[str, Any]:
         """The exact body that would be sent: for dry runs and payload hashes. Raises NeedsPerson when the account
         lacks the document's currency or its way of taking tax."""
 

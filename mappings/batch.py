@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from canonical.components import COMPONENTS, TOTAL, components_of_document, components_of_facts
-from canonical.documents import CustomerDocument, Ref, SalesOrderDocument
+from canonical.documents import CustomerDocument, Ref, SalesDocument
 from canonical.facts import LedgerFacts
 from canonical.ledger import ledger_facts
 from canonical.orders import Order
@@ -16,7 +16,7 @@ from erps.port import ErpAdapter
 from mappings.context import MappingContext
 from mappings.customers import Customers
 from mappings.items import Items
-from mappings.mapper import map_sales_order, with_rounding
+from mappings.mapper import map_document, with_rounding
 from shops.models import Shop
 
 
@@ -24,7 +24,7 @@ from shops.models import Shop
 class MappedOrder:
     """A document that ties out, the facts behind it, and both sides by component: [Shopify, document] as text."""
 
-    document: SalesOrderDocument
+    document: SalesDocument
     facts: LedgerFacts
     components: dict[str, list[str]]
 
@@ -59,7 +59,7 @@ class Batch:
         Raises NeedsPerson (ledger, mapping or tie-out) or Skip; nothing is written anywhere.
         """
         facts = ledger_facts(order, self.context.shop.money_policy)
-        document = map_sales_order(self.context, self.items, order, facts, customer)
+        document = map_document(self.context, self.items, order, facts, customer)
         in_body = self.context.connection.shipping_as == ShippingChoice.BODY
         shopify = components_of_facts(facts, shipping_net=in_body)
         ours = components_of_document(document)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from canonical.documents import DocumentKind, DocumentLine, LineKind, Ref, SalesOrderDocument
+from canonical.documents import DocumentKind, DocumentLine, LineKind, Ref, SalesDocument
 from canonical.external_ids import external_id
 from canonical.facts import LedgerFacts
 from canonical.money import PRESENTMENT
@@ -26,9 +26,9 @@ GIFT_CARD = "gift_card"
 EXCHANGE_SCALE = Decimal("0.00000001")
 
 
-def map_sales_order(
+def map_document(
     context: MappingContext, items: Items, order: Order, facts: LedgerFacts, customer: Ref
-) -> SalesOrderDocument:
+) -> SalesDocument:
     """The sales order of an order, every reference resolved, at Shopify's amounts.
 
     `items` must have been prepared for the order. Raises NeedsPerson with the cause of the first value that is not
@@ -42,7 +42,7 @@ def map_sales_order(
     if not build.lines:
         raise Skip("NOTHING_LEFT", f"Nothing is left on order {order.name}: there is nothing to book.")
     channel = [order.channel, order.source_name]
-    return SalesOrderDocument(
+    return SalesDocument(
         external_id=external_id(context.shop.key, DocumentKind.SALES_ORDER, order.source_id),
         source_id=order.source_id,
         order_name=order.name,
@@ -71,7 +71,7 @@ def map_sales_order(
     )
 
 
-def with_rounding(document: SalesOrderDocument, items: Items, rounding: Decimal) -> SalesOrderDocument:
+def with_rounding(document: SalesDocument, items: Items, rounding: Decimal) -> SalesDocument:
     """The document with its rounding line, on the item mapped for it; as it is when there is nothing to round."""
     if not rounding:
         return document

@@ -132,4 +132,4 @@ def _preview(sync: Sync, answer: Preview) -> None:
     mapped = batch.document_for(facts, customer)
     answer.components = mapped.components
     answer.warnings.extend(mapped.document.warnings)
-    answer.payload = adapter.sales_order_payload(replace(mapped.document, approved=decision.approved))
+    answer.payload = adapter.document_payload(replace(mapped.document, approved=decision.approved))

@@ -14,7 +14,7 @@ from canonical.documents import (
     FoundItem,
     RecordRef,
     ReferenceData,
-    SalesOrderDocument,
+    SalesDocument,
 )
 from common.causes import cause
 from common.checks import Check
@@ -26,10 +26,10 @@ from erps.netsuite.account import Account
 from erps.netsuite.auth import ClientCredentials, Credentials, TokenBased, TokenStore
 from erps.netsuite.client import NetSuiteClient
 from erps.netsuite.customers import customer_body
+from erps.netsuite.documents import document_body, line_names
 from erps.netsuite.errors import Subject
 from erps.netsuite.metadata import Features, read_features
 from erps.netsuite.reference_data import listing
-from erps.netsuite.sales_orders import line_names, sales_order_body
 from erps.slots import one_slot
 
 SYSTEM = "NetSuite"
@@ -169,15 +169,15 @@ class NetSuiteAdapter:
 
     # ------------------------------------------------------------------------------------------- writes
 
-    def create_sales_order(self, document: SalesOrderDocument) -> RecordRef:
+    def create_document(self, document: SalesDocument) -> RecordRef:
         """POST the order with its external id. Raises AlreadyExists, UnknownOutcome, NotExecuted, Retryable or
         NeedsPerson; after ERP_REFUSED look the record up once, a script may have failed after it was saved."""
         subject = Subject("sales order", document.order_name, line_names(document))
-        record_id = self._client.create("salesOrder", self.sales_order_payload(document), subject)
+        record_id = self._client.create("salesOrder", self.document_payload(document), subject)
         return RecordRef(kind=DocumentKind.SALES_ORDER, id=record_id, external_id=document.external_id)
 
     def create_customer(self, document: CustomerDocument) -> RecordRef:
-        """POST the customer with its external id; the same errors as `create_sales_order`."""
+        """POST the customer with its external id; the same errors as `create_document`."""
         currency_id = self._currency_id(document.currency) if document.currency else ""
         body = customer_body(document, currency_id, self._known_features())
         record_id = self._client.create("customer", body, Subject("customer", document.name))
@@ -188,9 +188,9 @@ class NetSuiteAdapter:
             number=str(body["entityId"]),
         )
 
-    def sales_order_payload(self, document: SalesOrderDocument) -> dict[str, Any]:
+    def document_payload(self, document: SalesDocument) -> dict[str, Any]:
         """The exact body that would be sent. Raises NeedsPerson (currency or tax choice the account lacks)."""
-        return sales_order_body(
+        return document_body(
             document, self.account, self._currency_id(document.currency), self._known_features()
         )
 

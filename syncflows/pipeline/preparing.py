@@ -238,7 +238,7 @@ def _map(
     document = replace(mapped.document, approved=work.approved)
     work.document = document
     work.warnings.extend(document.warnings)
-    work.payload_hash = payload_hash(adapter.sales_order_payload(document))
+    work.payload_hash = payload_hash(adapter.document_payload(document))
     work.order.components = mapped.components
     work.order.books_currency = document.currency
     work.order.books_total = document.total

@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 
-from canonical.documents import DocumentKind, RecordRef, SalesOrderDocument
+from canonical.documents import DocumentKind, RecordRef, SalesDocument
 from common.errors import AlreadyExists, HubError, NeedsPerson, Retryable
 from common.http import recording
 from common.narrow import known
@@ -51,11 +51,11 @@ class Report:
     taken: int = 0
 
 
-def _send(adapter: ErpAdapter, document: SalesOrderDocument) -> Sent:
+def _send(adapter: ErpAdapter, document: SalesDocument) -> Sent:
     """Write one document in a lane: HTTP only."""
     with recording() as calls:
         try:
-            return Sent(adapter.create_sales_order(document), None, tuple(calls.calls))
+            return Sent(adapter.create_document(document), None, tuple(calls.calls))
         except HubError as error:
             return Sent(None, error, tuple(calls.calls))
 

@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from django.db import transaction
 
-from canonical.documents import FoundDocument, SalesOrderDocument
+from canonical.documents import FoundDocument, SalesDocument
 from canonical.orders import Order as OrderFacts
 from common.clock import now
 from common.errors import HubError, NeedsPerson, Retryable, Skip, UnknownOutcome
@@ -40,7 +40,7 @@ class Work:
     raw: dict[str, Any] | None = None
     facts: OrderFacts | None = None
     fingerprint: dict[str, str] = field(default_factory=dict)
-    document: SalesOrderDocument | None = None
+    document: SalesDocument | None = None
     approved: bool = True
     link: RecordLink | None = None
     existing: FoundDocument | None = None

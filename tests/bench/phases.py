@@ -130,7 +130,7 @@ def map_and_check(shop: Shop, orders: list[Any]) -> Json:
             batch = Batch(shop, adapter)
             batch.prepare(chunk)
             for order in chunk:
-                adapter.sales_order_payload(batch.document_for(order, batch.customer_for(order)).document)  # type: ignore[arg-type]
+                adapter.document_payload(batch.document_for(order, batch.customer_for(order)).document)  # type: ignore[arg-type]
     return figures
 
 

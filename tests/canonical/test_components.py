@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from canonical.components import Components, components_of_document, components_of_facts, computed_tax
-from canonical.documents import DocumentLine, DocumentTax, LineKind, Ref, SalesOrderDocument, TaxStrategy
+from canonical.documents import DocumentLine, DocumentTax, LineKind, Ref, SalesDocument, TaxStrategy
 from canonical.ledger import ledger_facts
 from tests.canonical.making import Coin, Sold, line, order_1001, shipping, simple
 
@@ -23,8 +23,8 @@ def shown(components: Components) -> dict[str, str]:
 
 def document(
     *lines: DocumentLine, strategy: TaxStrategy = TaxStrategy.TAX_LINE, **values: Any
-) -> SalesOrderDocument:
-    return SalesOrderDocument(
+) -> SalesDocument:
+    return SalesDocument(
         external_id="shp-demo-so-1", source_id="1", order_name="#1", customer=ITEM, currency="USD",
         date=date(2026, 11, 20), lines=lines, total=D(0), tax_strategy=strategy, **values,
     )  # fmt: skip

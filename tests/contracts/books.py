@@ -8,7 +8,7 @@ from typing import Any
 
 from requests_oauthlib import OAuth1
 
-from canonical.documents import CustomerDocument, DocumentLine, LineKind, Ref, SalesOrderDocument, TaxStrategy
+from canonical.documents import CustomerDocument, DocumentLine, LineKind, Ref, SalesDocument, TaxStrategy
 from common.http import Client
 from erps.models import ErpConnection
 from erps.port import ErpAdapter
@@ -40,7 +40,7 @@ class SandboxNetSuite:
     def adapter(self) -> ErpAdapter:
         return adapter_for(self.connection)
 
-    def order(self, external_id: str, **changes: Any) -> SalesOrderDocument:
+    def order(self, external_id: str, **changes: Any) -> SalesDocument:
         """50.00 - 5.00 + 5.95 + tax 3.71 = 54.66, the tax as this account takes it."""
         goods_line, discount_line = goods(), discount()
         lines: list[DocumentLine] = [goods_line, discount_line, charge(LineKind.SHIPPING, "701", "5.95")]

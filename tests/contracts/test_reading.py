@@ -18,7 +18,7 @@ from tests.contracts.books import SandboxNetSuite
 def test_many_documents_are_found_with_one_request(books: SandboxNetSuite) -> None:
     adapter = books.adapter
     for number in (1, 2, 3):
-        adapter.create_sales_order(books.order(f"shp-main-so-{number}", order_name=f"#{number}"))
+        adapter.create_document(books.order(f"shp-main-so-{number}", order_name=f"#{number}"))
     with recording() as log:
         found = adapter.find_documents(
             [f"shp-main-so-{n}" for n in range(1, 301)], [f"#{n}" for n in range(300)]
@@ -39,7 +39,7 @@ def test_what_is_not_there_is_not_found(books: SandboxNetSuite) -> None:
 
 
 def test_an_order_typed_by_hand_is_found_by_its_number(books: SandboxNetSuite) -> None:
-    payload = books.adapter.sales_order_payload(books.order("shp-main-so-1", order_name="#O'1"))
+    payload = books.adapter.document_payload(books.order("shp-main-so-1", order_name="#O'1"))
     typed = {name: value for name, value in payload.items() if name != "externalId"}
     books.type_by_hand(typed)
     (found,) = books.adapter.find_documents(["shp-main-so-1"], ["#O'1", "#2"])
@@ -47,12 +47,12 @@ def test_an_order_typed_by_hand_is_found_by_its_number(books: SandboxNetSuite) -
 
 
 def test_an_order_of_ours_is_not_taken_for_one_typed_by_hand(books: SandboxNetSuite) -> None:
-    books.adapter.create_sales_order(books.order("shp-other-so-1"))
+    books.adapter.create_document(books.order("shp-other-so-1"))
     assert books.adapter.find_documents(["shp-main-so-1"], ["#1001"]) == []
 
 
 def test_reading_back_is_one_request_for_hundreds(books: SandboxNetSuite) -> None:
-    ref = books.adapter.create_sales_order(books.order("shp-main-so-1", ship_method=None))
+    ref = books.adapter.create_document(books.order("shp-main-so-1", ship_method=None))
     with recording() as log:
         found = books.adapter.read_back([ref.id, *(str(900000 + n) for n in range(400))])
     assert len(log.calls) == 1
@@ -62,7 +62,7 @@ def test_reading_back_is_one_request_for_hundreds(books: SandboxNetSuite) -> Non
 def test_shipping_in_the_body_is_no_line_of_ours(books: SandboxNetSuite) -> None:
     order = books.order("shp-main-so-1")
     body = [line for line in order.lines if line.item.id != "701"]
-    ref = books.adapter.create_sales_order(
+    ref = books.adapter.create_document(
         replace(order, lines=tuple(body), ship_method=Ref("801"), shipping_cost=Decimal("5.95"))
     )
     (found,) = books.adapter.read_back([ref.id])
@@ -215,6 +215,6 @@ def test_who_cannot_sign_in_gets_one_line(books: SandboxNetSuite) -> None:
 
 
 def test_a_record_can_be_opened(books: SandboxNetSuite) -> None:
-    ref = books.adapter.create_sales_order(books.order("shp-main-so-1"))
+    ref = books.adapter.create_document(books.order("shp-main-so-1"))
     assert books.adapter.record_url(ref).startswith(books.account.base_url)
     assert books.adapter.record_url(ref).endswith(ref.id)

@@ -12,7 +12,7 @@ from canonical.documents import (
     DocumentTax,
     LineKind,
     Ref,
-    SalesOrderDocument,
+    SalesDocument,
     TaxStrategy,
 )
 from canonical.parties import Address
@@ -75,7 +75,7 @@ def charge(kind: LineKind, item: str, amount: str) -> DocumentLine:
     )
 
 
-def sales_order(**changes: Any) -> SalesOrderDocument:
+def sales_order(**changes: Any) -> SalesDocument:
     """50.00 - 5.00 + 5.95 shipping + 3.71 tax (as a line) = 54.66."""
     values: dict[str, Any] = {
         "external_id": "shp-main-so-6123456789012",
@@ -96,7 +96,7 @@ def sales_order(**changes: Any) -> SalesOrderDocument:
         "billing": ADA,
         "shipping": ADA,
     }
-    return SalesOrderDocument(**{**values, **changes})
+    return SalesDocument(**{**values, **changes})
 
 
 def customer(**changes: Any) -> CustomerDocument:

@@ -87,7 +87,7 @@ def test_what_is_cached_of_the_account_is_not_asked_again(connection: ErpConnect
         connection=connection, kind="currency", erp_id="17", name="US Dollar", code="USD", fetched_at=NOON
     )
     with responses.RequestsMock() as netsuite:
-        payload = adapter_for(connection).sales_order_payload(sales_order())
+        payload = adapter_for(connection).document_payload(sales_order())
         assert len(netsuite.calls) == 0
     assert payload["currency"] == {"id": "17"}
     assert payload["taxDetailsOverride"] is True

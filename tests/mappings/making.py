@@ -14,7 +14,7 @@ from canonical.documents import (
     RecordRef,
     Ref,
     ReferenceData,
-    SalesOrderDocument,
+    SalesDocument,
 )
 from canonical.ledger import ledger_facts
 from canonical.orders import Order
@@ -23,7 +23,7 @@ from common.checks import Check
 from erps.models import ErpConnection
 from mappings.context import MappingContext, read_rows
 from mappings.items import Items, sku_key
-from mappings.mapper import map_sales_order
+from mappings.mapper import map_document
 from mappings.models import Charge, MapKind, ValueMapping
 from shops.models import Shop
 
@@ -98,13 +98,13 @@ class ListedErp:
     def read_back(self, ids: Sequence[str]) -> list[FoundDocument]:
         return []
 
-    def create_sales_order(self, document: SalesOrderDocument) -> RecordRef:
+    def create_document(self, document: SalesDocument) -> RecordRef:
         raise AssertionError("the mapper writes nothing")
 
     def create_customer(self, document: CustomerDocument) -> RecordRef:
         raise AssertionError("the mapper writes nothing")
 
-    def sales_order_payload(self, document: SalesOrderDocument) -> dict[str, Any]:
+    def document_payload(self, document: SalesDocument) -> dict[str, Any]:
         return {}
 
     def record_url(self, ref: RecordRef) -> str:
@@ -160,13 +160,13 @@ def plain_items(context: MappingContext, *found: FoundItem) -> Items:
     return Items(context, by_sku)
 
 
-def mapped(order: Order, context: MappingContext, items: Items | None = None) -> SalesOrderDocument:
+def mapped(order: Order, context: MappingContext, items: Items | None = None) -> SalesDocument:
     """The document of an order, from its facts."""
     facts = ledger_facts(order, context.shop.money_policy)
-    return map_sales_order(context, items or plain_items(context), order, facts, Ref("9", "Ada Lovelace"))
+    return map_document(context, items or plain_items(context), order, facts, Ref("9", "Ada Lovelace"))
 
 
-def lines_of(document: SalesOrderDocument) -> list[tuple[str, str, str, str]]:
+def lines_of(document: SalesDocument) -> list[tuple[str, str, str, str]]:
     """Kind, item, amount and Shopify id of every line."""
     return [(line.kind.value, line.item.id, str(line.amount), line.source_id) for line in document.lines]
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from canonical.components import components_of_document, components_of_facts
-from canonical.documents import CustomerDocument, DocumentLine, Ref, SalesOrderDocument
+from canonical.documents import CustomerDocument, DocumentLine, Ref, SalesDocument
 from canonical.ledger import ledger_facts
 from canonical.money import smallest_unit
 from canonical.tie_out import RoundingLimits, tie_out
@@ -184,7 +184,7 @@ def built(rows: list[tuple[int, int, int, int, str]], currency: str) -> Any:
     return simple(sold, lines, coin, discounts=(code(0, "SAVE10"),))
 
 
-def both(order: Any, document: SalesOrderDocument) -> Decimal:
+def both(order: Any, document: SalesDocument) -> Decimal:
     facts = components_of_facts(ledger_facts(order, "shop"))
     return tie_out("#1", facts, components_of_document(document), RoundingLimits(0, 0), len(document.lines))
 

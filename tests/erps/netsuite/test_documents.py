@@ -10,8 +10,8 @@ from canonical.documents import LineKind, Ref, TaxStrategy
 from canonical.parties import Address
 from common.errors import NeedsPerson
 from erps.netsuite.account import Account
+from erps.netsuite.documents import document_body, line_names, other_number
 from erps.netsuite.metadata import Features
-from erps.netsuite.sales_orders import line_names, other_number, sales_order_body
 from tests.erps.making import ADA, charge, discount, goods, sales_order, tax
 from tests.erps.netsuite.given import data
 
@@ -21,7 +21,7 @@ CODES = TaxStrategy.TAX_CODES
 
 
 def _body(account: Account, features: Features = SUITETAX, **changes: Any) -> dict[str, Any]:
-    return sales_order_body(sales_order(**changes), account, "1", features)
+    return document_body(sales_order(**changes), account, "1", features)
 
 
 def test_an_order_is_written_as_the_reference_payload(account: Account) -> None:

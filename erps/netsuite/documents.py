@@ -1,11 +1,11 @@
-"""A sales order document as the body NetSuite takes. Field names: REST API Browser 2026.1, record salesOrder."""
+"""A sales document as the body NetSuite takes. Field names: REST API Browser 2026.1."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
 
-from canonical.documents import DocumentLine, DocumentTax, LineKind, Ref, SalesOrderDocument, TaxStrategy
+from canonical.documents import DocumentLine, DocumentTax, LineKind, Ref, SalesDocument, TaxStrategy
 from common.errors import NeedsPerson
 from erps.netsuite.account import Account
 from erps.netsuite.metadata import Features
@@ -17,13 +17,13 @@ APPROVED = {"id": "B"}
 PENDING_APPROVAL = {"id": "A"}
 
 
-def other_number(document: SalesOrderDocument) -> str:
+def other_number(document: SalesDocument) -> str:
     """What stands in the PO number field: the customer's PO number, else the order's name; 45 characters."""
     return cut_plain(document.po_number or document.order_name, OTHER_NUMBER)
 
 
-def sales_order_body(
-    document: SalesOrderDocument, account: Account, currency_id: str, features: Features
+def document_body(
+    document: SalesDocument, account: Account, currency_id: str, features: Features
 ) -> dict[str, Any]:
     """The body of `POST /record/v1/salesOrder`.
 
@@ -65,7 +65,7 @@ def sales_order_body(
     return body
 
 
-def line_names(document: SalesOrderDocument) -> tuple[str, ...]:
+def line_names(document: SalesDocument) -> tuple[str, ...]:
     """What a person knows each line by, for error sentences."""
     return tuple(line.item.name or line.description or line.item.id for line in document.lines)
 
@@ -74,7 +74,7 @@ def _ref(ref: Ref) -> dict[str, str]:
     return {"id": ref.id}
 
 
-def _contact(document: SalesOrderDocument, body: dict[str, Any]) -> None:
+def _contact(document: SalesDocument, body: dict[str, Any]) -> None:
     email = usable_email(document.email)
     if email:
         body["email"] = email
@@ -101,7 +101,7 @@ def _line(line: DocumentLine, account: Account) -> dict[str, Any]:
     return body
 
 
-def _check_tax(document: SalesOrderDocument, features: Features) -> None:
+def _check_tax(document: SalesDocument, features: Features) -> None:
     if document.tax_strategy is TaxStrategy.TAX_DETAILS and not features.suitetax:
         problem = "gives tax details, but this NetSuite account does not use SuiteTax"
     elif document.tax_strategy is TaxStrategy.TAX_CODES and features.suitetax:
@@ -114,7 +114,7 @@ def _check_tax(document: SalesOrderDocument, features: Features) -> None:
     )  # fmt: skip
 
 
-def _tax(document: SalesOrderDocument, features: Features, body: dict[str, Any]) -> None:
+def _tax(document: SalesDocument, features: Features, body: dict[str, Any]) -> None:
     """Make the account book Shopify's tax and none of its own."""
     if features.suitetax:
         body["taxDetailsOverride"] = True
@@ -131,7 +131,7 @@ def _tax(document: SalesOrderDocument, features: Features, body: dict[str, Any])
             row["isTaxable"] = False
 
 
-def _tax_details(document: SalesOrderDocument, body: dict[str, Any]) -> None:
+def _tax_details(document: SalesDocument, body: dict[str, Any]) -> None:
     rows: list[dict[str, Any]] = []
     for number, (line, row) in enumerate(zip(document.lines, body["item"]["items"], strict=True), start=1):
         if line.taxes:
