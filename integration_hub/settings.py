@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "mappings",
     "syncflows",
     "monitoring",
+    "configuration",
     "integration_hub",
 ]
 MIDDLEWARE = [
