@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from canonical.parties import Address
+from canonical.stages import DocumentStage
 
 
 class DocumentKind(StrEnum):
@@ -149,7 +150,8 @@ class RecordRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundDocument:
-    """A document read back from the ERP in bulk; `total` in document currency, `line_count` of main lines only."""
+    """A document read back from the ERP in bulk; `total` in document currency, `line_count` of main lines only,
+    `stage` None when it was not asked for or is not known."""
 
     id: str
     kind: str
@@ -161,6 +163,7 @@ class FoundDocument:
     line_count: int | None = None
     customer_id: str = ""
     currency_id: str = ""
+    stage: DocumentStage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

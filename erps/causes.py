@@ -57,6 +57,12 @@ register(
             "The hub tries again a few times. If it stays, finish or change the workflow in NetSuite, then retry.",
             "administrator",
         ),
+        "ERP_DOCUMENT_IN_USE": Cause(
+            "The document was shipped, billed or closed",
+            "Nothing was changed. What was shipped or billed is not altered: correct it in the ERP with a credit or an "
+            "additional document, then keep the document as it is for this order.",
+            "finance",
+        ),
         "ERP_ALREADY_EXISTS": Cause(
             "The ERP has a record with this id or name",
             "Find the record with that external id or name in NetSuite. If it is this one, retry to link it; otherwise "

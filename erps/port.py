@@ -6,7 +6,7 @@ of `common.errors`; `UnknownOutcome` and `AlreadyExists` are answered by the cal
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from canonical.documents import (
@@ -18,6 +18,7 @@ from canonical.documents import (
     ReferenceData,
     SalesDocument,
 )
+from canonical.stages import DocumentState
 from common.checks import Check
 
 
@@ -69,6 +70,26 @@ class ErpAdapter(Protocol):
     def document_payload(self, document: SalesDocument) -> dict[str, Any]:
         """The exact body that would be sent: for dry runs and payload hashes. Raises NeedsPerson when the account
         lacks the document's currency or its way of taking tax."""
+
+    def read_document(self, ref: RecordRef) -> DocumentState:
+        """One document as it is now: stage, lines with what was shipped and billed, header. A document that is not
+        there comes back at stage `missing`. One request."""
+
+    def amend_document(
+        self, ref: RecordRef, document: SalesDocument, written: Mapping[str, Any]
+    ) -> RecordRef:
+        """Make an open sales order show `document`: lines are replaced, header fields that `written` (the body sent
+        before) had and the new one has not are emptied. Customer, currency, subsidiary, date and external id stay.
+        Sending it twice changes nothing more. Raises NeedsPerson ERP_DOCUMENT_IN_USE when something of it was shipped
+        or billed, UnknownOutcome and the other errors of `create_document`."""
+
+    def close_lines(self, ref: RecordRef, keys: Sequence[str]) -> DocumentState:
+        """Close lines that nothing was shipped or billed of; closing twice changes nothing. Returns the document as
+        it is then. Raises NeedsPerson ERP_DOCUMENT_IN_USE, ERP_NOT_FOUND."""
+
+    def close_document(self, ref: RecordRef) -> DocumentState:
+        """Close every line of a document that nothing was shipped or billed of. A closed one is left as it is.
+        Raises NeedsPerson ERP_DOCUMENT_IN_USE, ERP_NOT_FOUND."""
 
     def record_url(self, ref: RecordRef) -> str:
         """Deep link to a record in the ERP's own pages."""

@@ -16,13 +16,15 @@ from canonical.documents import (
     ReferenceData,
     SalesDocument,
 )
+from canonical.stages import DocumentStage, DocumentState
 from common.causes import cause
 from common.checks import Check
 from common.errors import NeedsPerson, NotExecuted
 from common.http import Client
 from erps.models import AuthKind, ErpConnection
-from erps.netsuite import connection_check, lookups, suiteql
+from erps.netsuite import connection_check, lookups, states, suiteql
 from erps.netsuite.account import Account
+from erps.netsuite.amending import amendment_body, closing_body, refuse_used
 from erps.netsuite.auth import ClientCredentials, Credentials, TokenBased, TokenStore
 from erps.netsuite.client import NetSuiteClient
 from erps.netsuite.customers import customer_body
@@ -40,6 +42,12 @@ _PAGES = {
     DocumentKind.SALES_ORDER: "/app/accounting/transactions/salesord.nl?id=",
     DocumentKind.CUSTOMER: "/app/common/entity/custjob.nl?id=",
 }
+_RECORDS = {DocumentKind.SALES_ORDER: "salesOrder"}
+"""Record types of documents that can be read and changed one by one."""
+
+
+def _subject(ref: RecordRef) -> Subject:
+    return Subject(ref.kind.replace("_", " "), ref.number or ref.external_id or ref.id)
 
 
 class NetSuiteAdapter:
@@ -175,6 +183,43 @@ class NetSuiteAdapter:
         subject = Subject("sales order", document.order_name, line_names(document))
         record_id = self._client.create("salesOrder", self.document_payload(document), subject)
         return RecordRef(kind=DocumentKind.SALES_ORDER, id=record_id, external_id=document.external_id)
+
+    def read_document(self, ref: RecordRef) -> DocumentState:
+        """One document in full, by its internal id; at stage `missing` when it is not there."""
+        record, subject = _RECORDS[ref.kind], _subject(ref)
+        try:
+            body = self._client.get(f"/record/v1/{record}/{ref.id}?expandSubResources=true", subject)
+        except NeedsPerson as error:
+            if error.code != "ERP_NOT_FOUND":
+                raise
+            return DocumentState(id=ref.id, stage=DocumentStage.MISSING)
+        return states.document_state(record, body)
+
+    def amend_document(
+        self, ref: RecordRef, document: SalesDocument, written: Mapping[str, Any]
+    ) -> RecordRef:
+        """PATCH an open order with all of its lines (`replace=item`): the same once or twice."""
+        subject = Subject("sales order", document.order_name, line_names(document))
+        refuse_used(self.read_document(ref), subject)
+        body = amendment_body(self.document_payload(document), written)
+        self._client.update("salesOrder", ref.id, body, subject, replace="item")
+        return ref
+
+    def close_lines(self, ref: RecordRef, keys: Sequence[str]) -> DocumentState:
+        """Close some lines nothing was shipped or billed of."""
+        return self._close(ref, keys)
+
+    def close_document(self, ref: RecordRef) -> DocumentState:
+        """Close every line of a document nothing was shipped or billed of."""
+        return self._close(ref, None)
+
+    def _close(self, ref: RecordRef, keys: Sequence[str] | None) -> DocumentState:
+        state = self.read_document(ref)
+        body = closing_body(state, keys, _subject(ref))
+        if body is None:
+            return state
+        self._client.update(_RECORDS[ref.kind], ref.id, body, _subject(ref))
+        return self.read_document(ref)
 
     def create_customer(self, document: CustomerDocument) -> RecordRef:
         """POST the customer with its external id; the same errors as `create_document`."""

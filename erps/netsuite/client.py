@@ -55,6 +55,26 @@ class NetSuiteClient:
             )
         return match.group(1)
 
+    def update(
+        self, record: str, record_id: str, body: dict[str, Any], subject: Subject, *, replace: str = ""
+    ) -> None:
+        """PATCH a record; `replace` names the sublist that is replaced by what is sent.
+
+        Raises UnknownOutcome, NotExecuted, Retryable (locks) or NeedsPerson.
+        """
+        query = f"?replace={replace}" if replace else ""
+        try:
+            self._send(
+                "PATCH", f"/record/v1/{record}/{record_id}{query}", body=encode(body), headers=_BASE_HEADERS,
+                seconds=WRITE_SECONDS, subject=subject, creating=True,
+            )  # fmt: skip
+        except UnknownOutcome as error:
+            raise UnknownOutcome(
+                error.code,
+                f"NetSuite did not answer while it changed {subject}. It may have changed it all the same.",
+                detail=error.detail,
+            ) from error
+
     def get(self, path: str, subject: Subject, *, accept: str = "application/json") -> Any:
         """GET a JSON document of the REST services by its path (`/system/v1/serverTime`)."""
         answer = self._send(

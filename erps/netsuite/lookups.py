@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 
 from canonical.documents import FoundCustomer, FoundDocument, FoundItem
 from erps.netsuite import suiteql
+from erps.netsuite.states import stage_of
 from erps.netsuite.texts import OTHER_NUMBER, cut_plain
 
 Row = dict[str, str]
@@ -47,7 +48,7 @@ def read_back_query(ids: Sequence[str]) -> str:
     if not listed:
         return ""
     return (
-        f"SELECT {_HEADER}, COUNT(tl.id) AS line_count FROM transaction t "
+        f"SELECT {_HEADER}, COUNT(tl.id) AS line_count, SUM(tl.quantitybilled) AS billed FROM transaction t "
         "LEFT JOIN transactionline tl ON tl.transaction = t.id AND tl.mainline = 'F' AND tl.taxline = 'F' "
         f"AND tl.iscogs = 'F' AND NVL(tl.itemtype, ' ') NOT IN ({_NOT_COUNTED}) "
         f"WHERE t.id IN ({listed}) GROUP BY {_HEADER} ORDER BY t.id"
@@ -58,17 +59,19 @@ def document(row: Row) -> FoundDocument:
     """A row of the two queries above."""
     lines = row.get("line_count")
     kind = row.get("type", "")
+    status = row.get("status", "").rpartition(":")[2]
     return FoundDocument(
         id=row["id"],
         kind=_TYPES.get(kind, kind),
         external_id=row.get("externalid", ""),
         number=row.get("tranid", ""),
         other_number=row.get("otherrefnum", ""),
-        status=row.get("status", "").rpartition(":")[2],
+        status=status,
         total=_amount(row.get("foreigntotal")),
         line_count=int(lines) if lines is not None else None,
         customer_id=row.get("entity", ""),
         currency_id=row.get("currency", ""),
+        stage=stage_of(kind, status, used=bool(_amount(row.get("billed")))),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.netsuite import customers, rules
+from sandbox.netsuite import amendments, customers, rules
 from sandbox.netsuite.errors import (
     RestError,
     bad_parameter,
@@ -107,6 +107,7 @@ def update(work: Work, rectype: str, old: Doc, body: Any, replace: list[str]) ->
     if changes.get("shipMethod") and changes.get("shippingCost") is None and rectype in rules.SALES_TYPES:
         doc.pop("shippingCost", None)
         work.warnings.append("shippingCost was recalculated because shipMethod came without it.")
+    amendments.check(rectype, old, changes, doc)
     rules.prepare(work, rectype, doc, old)
     _store(work, rectype, doc)
 

@@ -66,11 +66,22 @@ class SandboxNetSuite:
 
     def type_by_hand(self, body: dict[str, Any]) -> None:
         """Create an order past the adapter, as a person or another connector would."""
+        self._by_hand("POST", "salesOrder", body)
+
+    def make_from(self, order_id: str, target: str, body: dict[str, Any] | None = None) -> None:
+        """Ship (`itemFulfillment`) or bill (`invoice`) an order, all that is left of it or what the body says."""
+        self._by_hand("POST", f"salesOrder/{order_id}/!transform/{target}", body or {})
+
+    def delete(self, order_id: str) -> None:
+        """Delete an order, as a person would."""
+        self._by_hand("DELETE", f"salesOrder/{order_id}", {})
+
+    def _by_hand(self, method: str, path: str, body: dict[str, Any]) -> None:
         http = Client("by hand")
         try:
             answer = http.send(
-                "POST",
-                f"{self.account.base_url}/services/rest/record/v1/salesOrder",
+                method,
+                f"{self.account.base_url}/services/rest/record/v1/{path}",
                 headers={"Content-Type": "application/json"},
                 body=json.dumps(body, default=float),
                 auth=OAuth1(
@@ -90,6 +101,9 @@ class SandboxNetSuite:
 
     def drop_the_next_answer(self) -> None:
         self.account.fault("drop_after_commit", match={"method": "POST", "path": "/record/v1/"})
+
+    def drop_the_next_change(self) -> None:
+        self.account.fault("drop_after_commit", match={"method": "PATCH", "path": "/record/v1/"})
 
     def commit_late(self, seconds: float) -> None:
         self.account.fault(

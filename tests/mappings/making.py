@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from canonical.documents import (
 )
 from canonical.ledger import ledger_facts
 from canonical.orders import Order
+from canonical.stages import DocumentState
 from canonical.tie_out import RoundingLimits
 from common.checks import Check
 from erps.models import ErpConnection
@@ -106,6 +107,20 @@ class ListedErp:
 
     def document_payload(self, document: SalesDocument) -> dict[str, Any]:
         return {}
+
+    def read_document(self, ref: RecordRef) -> DocumentState:
+        raise AssertionError("the mapper reads no documents")
+
+    def amend_document(
+        self, ref: RecordRef, document: SalesDocument, written: Mapping[str, Any]
+    ) -> RecordRef:
+        raise AssertionError("the mapper writes nothing")
+
+    def close_lines(self, ref: RecordRef, keys: Sequence[str]) -> DocumentState:
+        raise AssertionError("the mapper writes nothing")
+
+    def close_document(self, ref: RecordRef) -> DocumentState:
+        raise AssertionError("the mapper writes nothing")
 
     def record_url(self, ref: RecordRef) -> str:
         return ""
