@@ -101,7 +101,7 @@ def ledger_facts(order: Order, policy: MoneyPolicy, *, refunds_apart: bool = Fal
         if booked:
             _refuse(order, sale, policy)
         kind = SaleKind(sale.kind)
-        entry = _entry(sums, kind, sale, policy)
+        entry = _entry(order, sums, kind, sale, policy)
         entry.count(sale, booked=booked or not value)
         if booked:
             entry.add(sale, policy)
@@ -183,11 +183,13 @@ def _refuse_gone(order: Order, lines: tuple[FactLine, ...]) -> None:
             )
 
 
-def _entry(sums: dict[tuple[SaleKind, str], _Sum], kind: SaleKind, sale: Sale, policy: MoneyPolicy) -> _Sum:
+def _entry(
+    order: Order, sums: dict[tuple[SaleKind, str], _Sum], kind: SaleKind, sale: Sale, policy: MoneyPolicy
+) -> _Sum:
     """The sum a sale belongs to. A taken-back shipping line is not named by its sale: it is found by its amount."""
     object_id = sale.object_id
     if not object_id and kind is SaleKind.SHIPPING:
-        object_id = _shipping_taken_back(sums, side_of(sale.total, policy))
+        object_id = _shipping_taken_back(order, sums, side_of(sale.total, policy))
     key = (kind, object_id)
     entry = sums.get(key)
     if entry is None:
@@ -195,9 +197,13 @@ def _entry(sums: dict[tuple[SaleKind, str], _Sum], kind: SaleKind, sale: Sale, p
     return entry
 
 
-def _shipping_taken_back(sums: dict[tuple[SaleKind, str], _Sum], amount: Decimal) -> str:
-    """The only shipping line, else the only one that comes to exactly this amount, else none ("")."""
+def _shipping_taken_back(order: Order, sums: dict[tuple[SaleKind, str], _Sum], amount: Decimal) -> str:
+    """The only shipping line, else the one that comes to exactly this amount; of several, the first that the order
+    says was removed; else none ("")."""
     lines = [entry for entry in sums.values() if entry.kind is SaleKind.SHIPPING and entry.object_id]
     if len(lines) > 1:
         lines = [entry for entry in lines if entry.total == -amount]
+    if len(lines) > 1:
+        gone = {line.source_id for line in order.shipping_lines if line.removed}
+        lines = [entry for entry in lines if entry.object_id in gone][:1]
     return lines[0].object_id if len(lines) == 1 else ""

@@ -31,7 +31,7 @@ _KNOWN = set(
     """
     name case created processed customer email phone lines taxes discounts shipping payments
     fees presentment note tags attributes test confirmed source source_identifier location company po
-    terms ship_to bill_to risk exempt then locale expect financial_status closed
+    terms ship_to bill_to risk exempt taxes_included then locale expect financial_status closed
     """.split()  # noqa: SIM905 - a list of words
 )
 
@@ -115,7 +115,8 @@ class OrderBuilder:
             "customerLocale": spec.get("locale", "en-US"), "createdAt": created,
             "processedAt": spec.get("processed", created), "updatedAt": created, "cancelledAt": None,
             "cancelReason": None, "cancellation": None, "currencyCode": self.shop["currencyCode"],
-            "presentmentCurrencyCode": seen, "taxesIncluded": self.shop["taxesIncluded"],
+            "presentmentCurrencyCode": seen,
+            "taxesIncluded": spec.get("taxes_included", self.shop["taxesIncluded"]),
             "taxExempt": bool(spec.get("exempt")), "estimatedTaxes": False, "dutiesIncluded": False,
             "returnStatus": "NO_RETURN",
             "statusPageUrl": f"https://{self.shop['myshopifyDomain']}/orders/{identity}/authenticate?key=demo",

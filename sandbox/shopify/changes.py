@@ -11,7 +11,7 @@ from typing import Any
 
 from sandbox.shopify import parts
 from sandbox.shopify.catalog import LOCATIONS
-from sandbox.shopify.ledger import Amounts, agreement, line_type, new_id, sale, units_taken
+from sandbox.shopify.ledger import Amounts, agreement, line_type, new_id, sale, shipping_amounts, units_taken
 from sandbox.shopify.linking import nodes
 from sandbox.shopify.money import Bag, currencies_of, given, money_bag, read_bag, total
 from sandbox.shopify.parts import SpecError
@@ -45,10 +45,12 @@ def find_line(order: Json, key: str) -> Json:
 
 
 def edit(order: Json, spec: Json, at: str) -> None:
-    """An order edit: `add` new lines, `remove` units of lines, `raise` a line's quantity, `discount` a line.
+    """An order edit: `add` new lines, `remove` units of lines, `raise` a line's quantity, `discount` a line, change
+    `shipping`.
 
     `raise` maps a line to {"by": units, "tax": [amounts]}; `discount` maps a line to {"title", "amount", "tax"}
-    where `tax` is what the tax of each tax line goes down by.
+    where `tax` is what the tax of each tax line goes down by; `shipping` lists {"add": a shipping line} and
+    {"remove": its place, from 0} in the order they were done.
     """
     sales = []
     for line_spec in spec.get("add") or ():
@@ -70,6 +72,7 @@ def edit(order: Json, spec: Json, at: str) -> None:
         sales.append(_raise(order, find_line(order, key), change))
     for key, change in (spec.get("discount") or {}).items():
         sales.append(_discount(order, find_line(order, key), change))
+    sales += [_shipping(order, change) for change in spec.get("shipping") or ()]
     agreement(order, "ORDER_EDIT", at, sales)
     order["edited"] = True
 
@@ -85,6 +88,19 @@ def _raise(order: Json, line: Json, change: Json) -> Json:
     for row, added in zip(line["taxLines"], extra["taxLines"], strict=False):
         _add_to(order, row, "priceSet", read_bag(added["priceSet"]))
     return sale(order, line_type(line), "ORDER", line, int(change["by"]), amounts)
+
+
+def _shipping(order: Json, change: Json) -> Json:
+    """A shipping line added, or taken off: it stays on the order, marked as removed."""
+    rows = order["shippingLines"]["nodes"]
+    if "add" in change:
+        rows.append(parts.shipping_line(order, change["add"]))
+        return sale(order, "SHIPPING", "ORDER", rows[-1], None, shipping_amounts(rows[-1]))
+    place = int(change["remove"])
+    if place >= len(rows) or rows[place]["isRemoved"]:
+        raise SpecError(f"Order {order['name']}: there is no shipping line {place} to remove.")
+    rows[place]["isRemoved"] = True
+    return sale(order, "SHIPPING", "RETURN", rows[place], None, shipping_amounts(rows[place]))
 
 
 def _discount(order: Json, line: Json, change: Json) -> Json:

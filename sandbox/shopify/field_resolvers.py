@@ -130,6 +130,11 @@ def _discounted_total(source: Json, _info: Info, **args: Any) -> Any:
     return source.get(key)
 
 
+def _sold_shipping_line(source: Json, _info: Info) -> Json | None:
+    """A sale that takes shipping back does not name its line, as the published schema says."""
+    return None if source["actionType"] == "RETURN" else source.get("shippingLine")
+
+
 _RESOLVERS: dict[str, dict[str, Any]] = {
     "Order": {
         "shippingLines": _shipping_lines, "shippingLine": _shipping_line, "customer": _order_customer,
@@ -141,6 +146,7 @@ _RESOLVERS: dict[str, dict[str, Any]] = {
     "Customer": {"orders": _orders_of_customer, "lastOrder": _last_order},
     "OrderCancelJobResult": {"order": _back_to_order},
     "LineItem": {"discountedTotalSet": _discounted_total},
+    "ShippingLineSale": {"shippingLine": _sold_shipping_line},
 }  # fmt: skip
 
 

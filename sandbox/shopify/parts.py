@@ -61,8 +61,8 @@ def allocations(order: Json, spec: Json) -> list[Json]:
 
 
 def discount_application(order: Json, index: int, spec: Json) -> Json:
-    """A discount: by `code`, or `automatic` or manual with a `title`; `percent` or `amount`; `on` line, lines,
-    or shipping."""
+    """A discount: by `code`, or `automatic`, by `script` or manual with a `title`; `percent` or `amount`; `on` line,
+    lines, or shipping."""
     on = spec.get("on", "order")
     if "percent" in spec:
         value: Json = {"__typename": "PricingPercentageValue", "percentage": float(spec["percent"])}
@@ -78,9 +78,10 @@ def discount_application(order: Json, index: int, spec: Json) -> Json:
     }
     if "code" in spec:
         return {"__typename": "DiscountCodeApplication", "code": spec["code"], **row}
-    kind = "AutomaticDiscountApplication" if spec.get("automatic") else "ManualDiscountApplication"
-    extra = {} if spec.get("automatic") else {"description": spec.get("description")}
-    return {"__typename": kind, "title": spec["title"], **extra, **row}
+    if spec.get("automatic"):
+        return {"__typename": "AutomaticDiscountApplication", "title": spec["title"], **row}
+    kind = "ScriptDiscountApplication" if spec.get("script") else "ManualDiscountApplication"
+    return {"__typename": kind, "title": spec["title"], "description": spec.get("description"), **row}
 
 
 def line_item(order: Json, spec: Json) -> Json:

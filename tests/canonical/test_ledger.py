@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -152,6 +153,41 @@ class TestShippingTakenBack:
         assert [(f.object_id, f.gross) for f in facts.lines][1:] == [
             ("10", D("5.95")), ("11", D("5.95")), ("", D("-5.95")),
         ]  # fmt: skip
+
+    @pytest.mark.parametrize(("gone", "left"), [("10", "11"), ("11", "10")])
+    def test_of_two_alike_the_one_the_order_says_was_removed(self, gone: str, left: str) -> None:
+        freight = tuple(shipping(USD, each, "5.95", removed=each == gone) for each in ("10", "11"))
+        order = replace(self.sold("5.95", "5.95", back="5.95"), shipping_lines=freight)
+        facts = ledger_facts(order, "shop")
+        assert [(f.object_id, f.gross) for f in facts.lines][1:] == [(left, D("5.95"))]
+
+    def test_one_added_again_before_the_old_one_goes(self) -> None:
+        """5.95 with 0.49 of tax is added while the first is still there, which is then taken off."""
+        taxed = [(NY, "0.0825", "0.49")]
+        order = Sketch(
+            agreements=[
+                ("ORDER", [
+                    Sold("PRODUCT", "1", "25.00", quantity=1), Sold("SHIPPING", "10", "6.44", "0.49", taxes=taxed),
+                ]),
+                ("ORDER_EDIT", [
+                    Sold("SHIPPING", "11", "6.44", "0.49", taxes=taxed),
+                    Sold("SHIPPING", "", "-6.44", "-0.49", action="RETURN", taxes=[(NY, "0.0825", "-0.49")]),
+                ]),
+            ],
+            lines=[line(USD, "1", "TEE-1", 1, "25.00")],
+            shipping_lines=[shipping(USD, "10", "5.95", removed=True), shipping(USD, "11", "5.95")],
+        ).order()  # fmt: skip
+        facts = ledger_facts(order, "shop")
+        assert [(f.object_id, f.gross, f.tax) for f in facts.lines][1:] == [("11", D("5.95"), D("0.49"))]
+        assert facts.total == D("31.44")
+
+    def test_two_alike_both_removed(self) -> None:
+        order = self.sold("5.95", "5.95", back="5.95")
+        again = replace(order.agreements[1], source_id="3")
+        order = replace(order, agreements=(*order.agreements, again), totals=replace(
+            order.totals, current_total=USD.bag("25.00"), current_shipping=USD.bag("0.00"),
+        ), shipping_lines=tuple(shipping(USD, each, "5.95", removed=True) for each in ("10", "11")))  # fmt: skip
+        assert [f.object_id for f in ledger_facts(order, "shop").lines] == ["1"]
 
 
 class TestRefunds:

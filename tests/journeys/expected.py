@@ -1,4 +1,4 @@
-"""The table of what must become of every demo order (demo_documents.txt), as objects."""
+"""The tables of what must become of every demo order (demo_documents*.txt), as objects."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-TABLE = Path(__file__).with_name("demo_documents.txt")
+TABLES = tuple(sorted(Path(__file__).parent.glob("demo_documents*.txt")))
 _TIMES = re.compile(r"(\d+)x (.+)")
 _QUANTITY = re.compile(r"(\d+) (.+)")
 
@@ -49,10 +49,10 @@ class Expected:
         return self.components.get("tax", Decimal(0))
 
 
-def table(path: Path = TABLE) -> list[Expected]:
-    """Every row of the table."""
+def table(*paths: Path) -> list[Expected]:
+    """Every row of some tables; of all demo orders when none is named."""
     rows: list[Expected] = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in (line for path in paths or TABLES for line in path.read_text(encoding="utf-8").splitlines()):
         if not line.strip() or line.startswith("#"):
             continue
         parts = [part.strip() for part in line.split(" | ")]

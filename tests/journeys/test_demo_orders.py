@@ -1,11 +1,10 @@
 """Every demo order ends where its case calls for, and NetSuite holds its document line by line, to the cent.
 
-All 62 orders go through the real pipeline once, over HTTP; then each is compared with the table made by hand.
+All orders go through the real pipeline once, over HTTP; then each is compared with the table made by hand.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -96,8 +95,7 @@ def of(rows: list[Expected]) -> pytest.MarkDecorator:
 def test_the_table_has_every_demo_order_and_agrees_with_what_the_demo_expects() -> None:
     there = {(store, order["name"]) for store in read_demo("stores") for order in demo_orders(store)}
     assert {(row.store, row.name) for row in ROWS} == there
-    assert len(ROWS) == 62
-    assert Counter(row.outcome for row in ROWS) == {"written": 48, "blocked": 10, "excluded": 4}
+    assert len(ROWS) == len(there)
     listed = {
         (store, name): (STATES[entry["state"]], entry.get("code", ""))
         for store, orders in EXPECTED.items()
@@ -192,7 +190,7 @@ def test_nothing_is_told_to_shopify_about_an_order_that_was_not_written(
     assert everything.orders[row.store, row.name].number_in_shopify == ""
 
 
-def test_netsuite_has_these_48_documents_and_no_other(everything: Everything) -> None:
+def test_netsuite_has_these_documents_and_no_other(everything: Everything) -> None:
     wanted = {f"shp-{row.store}-so-{everything.orders[row.store, row.name].source_id}" for row in WRITTEN}
     assert everything.totals.keys() == wanted
     assert {len(found) for found in everything.totals.values()} == {1}
@@ -204,5 +202,5 @@ def test_both_sides_come_to_the_same_by_currency(everything: Everything) -> None
         document = written(everything, row)[1]
         sums[document.currency] = sums.get(document.currency, Decimal(0)) + document.total
     assert sums == {
-        "USD": Decimal("5344.53"), "GBP": Decimal("95.37"), "JPY": Decimal(7865), "KWD": Decimal("30.025"),
+        "USD": Decimal("6667.11"), "GBP": Decimal("481.98"), "JPY": Decimal(7865), "KWD": Decimal("30.025"),
     }  # fmt: skip

@@ -167,7 +167,7 @@ REFERENCE = [
     ("SELECT id, acctnumber, fullname, accttype, currency, isinactive FROM account", 34),
     ("SELECT id, name, daysuntilnetdue, isinactive FROM term", 4),
     ("SELECT id, itemid, displayname, isinactive FROM shipitem", 4),
-    ("SELECT id, itemid, rate, country, isinactive FROM salestaxitem", 8),
+    ("SELECT id, itemid, rate, country, isinactive FROM salestaxitem", 11),
     ("SELECT id, name, isinactive FROM pricelevel", 4),
     ("SELECT id, name, isinactive, undepfunds FROM paymentmethod", 7),
     ("SELECT p.id, p.name, p.code, p.startdate, p.enddate, p.isinactive, p.rate FROM promotioncode p", 2),

@@ -16,10 +16,17 @@ from graphql import GraphQLSchema, build_ast_schema, parse
 from sandbox.serving import serve
 from sandbox.shopify.app import ShopifySandbox, create_app
 from sandbox.shopify.execution import load_schema
-from sandbox.shopify.seeding import seed_demo, seed_stores
+from sandbox.shopify.seeding import order_files, read_demo, seed_demo, seed_stores
 
 DATA = Path(__file__).parent.parent / "data"
 TOKEN = "shpat_demo_static"
+SPECIFIED = [
+    (content["store"], spec["name"])
+    for content in map(read_demo, order_files())
+    for spec in content["orders"]
+]
+"""Store and name of every demo order, as specified."""
+IN_DEMO_STORE = [name for store, name in SPECIFIED if store == "demo-store"]
 
 
 @dataclass

@@ -12,7 +12,7 @@ from sandbox.shopify.app import create_app
 from sandbox.shopify.auth import AuthError, Tokens, callback_hmac
 from sandbox.shopify.documents import Documents
 
-from .conftest import Client
+from .conftest import IN_DEMO_STORE, SPECIFIED, Client
 
 CREDENTIALS = {"client_id": "demo-client", "client_secret": "demo-secret-do-not-use"}
 SHOP = "{ shop { name } }"
@@ -134,12 +134,12 @@ def test_state_survives_a_restart(tmp_path: Any) -> None:
 
     first = create_app(tmp_path)
     seed_stores(first)
-    assert seed_demo(first) == 62
+    assert seed_demo(first) == len(SPECIFIED)
     issued = first.tokens.grant("demo-uk", {**CREDENTIALS, "grant_type": "client_credentials"})
     first.close()
     second = create_app(tmp_path)
     assert second.stores() == ["demo-jp", "demo-kw", "demo-store", "demo-uk"]
     assert seed_demo(second) == 0
     assert second.tokens.check("demo-uk", issued["access_token"])
-    assert len(second.documents.summaries("demo-store", "Order")) == 54
+    assert len(second.documents.summaries("demo-store", "Order")) == len(IN_DEMO_STORE)
     second.close()

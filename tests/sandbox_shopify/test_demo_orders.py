@@ -139,6 +139,16 @@ def test_a_specification_that_says_nonsense_names_order_and_part() -> None:
     line = {"sku": "TEE", "disc": {"GHOST": "1.00"}}
     with pytest.raises(SpecError, match="Order #9: discount GHOST is allocated but not among the discounts"):
         builder.build({"name": "#9", "created": "2026-11-02T14:05:00Z", "lines": [line]})
+    again = {
+        "name": "#9",
+        "created": "2026-11-02T14:05:00Z",
+        "lines": [{"sku": "TEE"}],
+        "shipping": [{"code": "standard"}],
+    }
+    for gone in ([1], [0, 0]):
+        step = {"edit": {"shipping": [{"remove": place} for place in gone]}}
+        with pytest.raises(SpecError, match=f"Order #9: there is no shipping line {gone[-1]} to remove"):
+            builder.build({**again, "then": [step]})
     with pytest.raises(SpecError, match="unknown field colour"):
         builder.build({"name": "#9", "created": "2026-11-02T14:05:00Z", "lines": [], "colour": "red"})
 

@@ -20,7 +20,7 @@ from sandbox.shopify.generate import orders
 from sandbox.shopify.load import LoadError, load_file, orders_in
 from sandbox.shopify.placing import spread
 
-from .conftest import Client
+from .conftest import IN_DEMO_STORE, Client
 
 RECORDED: dict[str, Any] = {
     "id": "gid://shopify/Order/8734179787058",
@@ -172,7 +172,7 @@ def test_the_command_announces_serves_and_leaves_nothing(tmp_path: Path) -> None
             time.sleep(0.1)
         url = json.loads(announced.read_text())["shopify"]
         found = requests.get(f"{url}/demo-store/_sandbox/orders", timeout=10).json()["orders"]
-        assert len(found) == 54
+        assert len(found) == len(IN_DEMO_STORE)
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
