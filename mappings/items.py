@@ -81,6 +81,14 @@ class Items:
             return self.of_row(MapKind.ITEM, default, [sku], f"Order {order_name}, line '{line.label}'")
         raise _not_one(sku, line, order_name, found, active)
 
+    def by_default(self, line: OrderLine) -> bool:
+        """Whether a line's SKU is unknown to the ERP and goes to the default row's item."""
+        sku = line.sku.strip()
+        known = (
+            not sku or self.context.row(MapKind.ITEM, [sku], default=False) or self.by_sku.get(sku_key(sku))
+        )
+        return not known
+
     def of_charge(self, charge: str, label: str, names: Sequence[str] = ()) -> Ref:
         """The item a part of an order is booked on. Raises NeedsPerson UNMAPPED_CHARGE, NO_CHARGE_ITEM or
         AMBIGUOUS_CHARGE_ITEM."""

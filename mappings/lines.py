@@ -54,6 +54,11 @@ def _item(build: Building, kind: LineKind, line: OrderLine | None) -> Ref:
     item = build.items.of_line(sold, build.order.name)
     if not sold.sku.strip() and sold.variant_id:
         build.warn(f"'{sold.label}' is a product without a SKU; it is booked on {item.name or item.id}.")
+    elif build.items.by_default(sold):
+        build.warn(
+            f"SKU {sold.sku.strip()} is not in the ERP; '{sold.label}' is booked on the default item "
+            f"{item.name or item.id}."
+        )
     return item
 
 

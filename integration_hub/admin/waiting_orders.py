@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -21,6 +22,16 @@ OFFERED = 200
 BY_CHANNEL = (MapKind.SUBSIDIARY, MapKind.DEPARTMENT, MapKind.CLASS)
 
 
+@dataclass(slots=True)
+class _Group:
+    """Orders that wait for one value of one shop."""
+
+    oldest: datetime
+    orders: int = 0
+    amounts: dict[str, Decimal] = field(default_factory=dict)
+    codes: set[str] = field(default_factory=set)
+
+
 class QueuedOrders:
     """The queue's answer to `mappings.admin.waiting.WaitingOrders`."""
 
@@ -29,25 +40,24 @@ class QueuedOrders:
         blocked = Sync.objects.filter(state=State.BLOCKED, reason_code__in=codes)
         rows = (
             blocked.order_by()
-            .values_list("shop_id", "shop__name", "reason_value", "order__currency")
+            .values_list("shop_id", "shop__name", "reason_value", "order__currency", "reason_code")
             .annotate(orders=Count("pk"), amount=Sum("order__total"), oldest=Min("changed_at"))
         )
-        groups: dict[tuple[int, str, str], list[tuple[str, int, Decimal, datetime]]] = {}
-        for shop_id, shop, value, currency, orders, amount, oldest in rows:
-            groups.setdefault((shop_id, shop, value), []).append(
-                (currency or "", orders, amount or Decimal(0), oldest)
-            )
+        groups: dict[tuple[int, str, str], _Group] = {}
+        for shop_id, shop, value, currency, code, orders, amount, oldest in rows:
+            group = groups.setdefault((shop_id, shop, value), _Group(oldest))
+            group.orders += orders
+            group.oldest = min(group.oldest, oldest)
+            group.codes.add(code)
+            if currency:
+                group.amounts[currency] = group.amounts.get(currency, Decimal(0)) + (amount or Decimal(0))
         found = [
             WaitingValue(
-                shop_id,
-                shop,
-                value,
-                sum(orders for _, orders, _, _ in parts),
-                tuple(sorted((currency, amount) for currency, _, amount, _ in parts if currency)),
-                min(oldest for _, _, _, oldest in parts),
+                shop_id, shop, value, group.orders, tuple(sorted(group.amounts.items())), group.oldest,
+                codes=frozenset(group.codes),
             )
-            for (shop_id, shop, value), parts in groups.items()
-        ]
+            for (shop_id, shop, value), group in groups.items()
+        ]  # fmt: skip
         return sorted(found, key=lambda v: (-v.orders, v.shop, v.value))
 
     def seen(self, shop: Shop, kind: MapKind, codes: Sequence[str]) -> list[str]:

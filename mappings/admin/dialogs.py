@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from erps.models import ReferenceKind, ReferenceRecord
 from mappings.admin import targets
@@ -16,11 +16,21 @@ Base: Any = BaseDialogForm
 
 
 class TargetDialog(Base):  # type: ignore[misc] # unfold's annotations do not hold here, see common.admin
-    """Choose another record for one row. Long lists are not put into a dialog: their rows have the whole form."""
+    """Another behaviour or record for one row. Long lists are not put into a dialog: their rows have the whole form."""
 
+    behaviour = forms.ChoiceField(
+        label="Behaviour", choices=Behaviour.choices, initial=Behaviour.USE, widget=UnfoldAdminSelectWidget()
+    )
     target = forms.ChoiceField(label="ERP record", required=False, widget=UnfoldAdminSelectWidget())
     typed_id = forms.CharField(
         label="or its internal id", required=False, max_length=40, widget=UnfoldAdminTextInputWidget()
+    )
+
+    retry_orders = forms.BooleanField(
+        label="Retry the orders that wait for it",
+        required=False,
+        initial=True,
+        widget=UnfoldBooleanSwitchWidget(),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -37,17 +47,21 @@ class TargetDialog(Base):  # type: ignore[misc] # unfold's annotations do not ho
             offered = targets.records(self.connection, self.kinds)[: targets.FEW]
             choices += [targets.option(record, with_kind=len(self.kinds) > 1) for record in offered]
         self.fields["target"].choices = choices
+        self.fields["behaviour"].initial = self.row.behaviour
         if self.row.target_id:
             account = self.row.target_kind == TargetKind.ACCOUNT
             kind = ReferenceKind.ACCOUNT if account else self.kinds[0]
             self.fields["target"].initial = f"{kind}:{self.row.target_id}"
 
     def clean(self) -> dict[str, Any]:
-        """Exactly one of both."""
+        """A record, chosen or typed, exactly when the row uses one."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         chosen, typed = cleaned.get("target", ""), str(cleaned.get("typed_id", "")).strip()
         if self.row is None:
             raise forms.ValidationError("This row is gone. Reload the list.")
+        cleaned["erp_id"] = ""
+        if cleaned.get("behaviour") != Behaviour.USE:
+            return cleaned
         if typed:
             chosen = f"{self.kinds[0]}:{typed}"
         elif not chosen:
@@ -58,9 +72,9 @@ class TargetDialog(Base):  # type: ignore[misc] # unfold's annotations do not ho
         return cleaned
 
     def apply(self, row: ValueMapping) -> None:
-        """Let the row use what was chosen."""
+        """Store what was chosen."""
         record = self.record
-        row.behaviour = Behaviour.USE
+        row.behaviour = self.cleaned_data["behaviour"]
         row.target_id = self.cleaned_data["erp_id"]
         row.target_label = record.name if record else ""
         account = record is not None and record.kind == ReferenceKind.ACCOUNT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -10,17 +11,16 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from erps.models import ReferenceKind
 from mappings.admin import targets
 from mappings.admin.waiting import CODES, orders_known
 from mappings.models import Behaviour, Charge, MapKind, TargetKind, ValueMapping
+from mappings.suggesting import Suggestion, Suggestions
 from shops.models import Location, Shop
 
 DEFAULT = "Default (everything else)"
-NO_DEFAULT_ITEM = "Type the SKU: items have no default row, an unknown SKU always stops its order."
-
 SOURCE_HELP = {
     MapKind.LOCATION: "The location the order is shipped from or sold at.",
     MapKind.SHIPMENT_METHOD: "Code or title of the shipping line, as on the order. Empty: the default row.",
@@ -29,7 +29,8 @@ SOURCE_HELP = {
     MapKind.TAX: "Title of the tax; with rate, or rate and country, for one of several: State tax|7.25|US. "
     "Empty: the default row.",
     MapKind.DISCOUNT: "Code or title of the discount. Empty: the default row.",
-    MapKind.ITEM: "The SKU on the order. Only needed where the ERP's item has another name.",
+    MapKind.ITEM: "The SKU on the order; only needed where the ERP's item has another name. Empty: the default row, "
+    "the item for every SKU the ERP does not have. Without one such orders stop.",
     MapKind.ACCOUNT: "The part of an order that is not a product.",
     MapKind.SUBSIDIARY: "The sales channel. Empty: the default row.",
     MapKind.DEPARTMENT: "The sales channel. Empty: the default row.",
@@ -40,8 +41,8 @@ SOURCE_HELP = {
 class SuggestingInput(UnfoldAdminTextInputWidget):
     """A text box that offers known values; others can still be typed."""
 
-    def __init__(self, values: list[str], placeholder: str = DEFAULT) -> None:
-        super().__init__({"placeholder": placeholder, "autocomplete": "off"})
+    def __init__(self, values: list[str]) -> None:
+        super().__init__({"placeholder": DEFAULT, "autocomplete": "off"})
         self.values = values
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
@@ -62,6 +63,14 @@ class MappingForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at r
         max_length=40,
         widget=UnfoldAdminTextInputWidget(),
         help_text="For a record that is not in the list.",
+    )
+
+    retry_orders = forms.BooleanField(
+        label="Retry the orders that wait for this value",
+        required=False,
+        initial=True,
+        widget=UnfoldBooleanSwitchWidget(),
+        help_text="They go through all rules and checks as before; those that still cannot go on come back.",
     )
 
     class Meta:
@@ -108,7 +117,7 @@ class MappingForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at r
             choices += [(fee, fee) for fee in fees if fee not in Charge.values]
         else:
             known = orders_known().seen(shop, self.map_kind, CODES[self.map_kind]) if shop else []
-            field.widget = SuggestingInput(known, "" if self.map_kind == MapKind.ITEM else DEFAULT)
+            field.widget = SuggestingInput(known)
             return
         if current and current not in dict(choices):
             choices.append((current, self.instance.source_label or current))
@@ -125,6 +134,10 @@ class MappingForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at r
             kind = ReferenceKind.ACCOUNT if row.target_kind == TargetKind.ACCOUNT else kinds[0]
             current = (f"{kind}:{row.target_id}", f"{row.target_label or 'Record'} ({row.target_id})")
             self.initial.setdefault("target", current[0])
+        suggestion = self._suggest(shop, kinds) if shop and not row.target_id and not self.is_bound else None
+        if suggestion is not None:
+            self.initial["target"] = suggestion.choice
+            current = (suggestion.choice, f"{suggestion.name or 'Record'} ({suggestion.id})")
         address = reverse(f"admin:mappings_{self._meta.model._meta.model_name}_targets")
         field = self.fields["target"]
         size = field.offer(  # type: ignore[attr-defined]
@@ -133,7 +146,11 @@ class MappingForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at r
             current=current,
             search_address=f"{address}?connection={connection.pk}" if connection else "",
         )
-        field.help_text = self._target_help(shop, size)
+        field.help_text = (
+            f"Suggested: {suggestion.why}. Check it before you save."
+            if suggestion
+            else self._target_help(shop, size)
+        )
         if "tax_type" in self.fields:
             stored = (
                 (f"{ReferenceKind.TAX_TYPE}:{row.tax_type_id}", row.tax_type_id)
@@ -144,6 +161,14 @@ class MappingForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at r
             self.fields["tax_type"].offer(  # type: ignore[attr-defined]
                 connection, (ReferenceKind.TAX_TYPE,), current=stored, empty_text="None"
             )
+
+    def _suggest(self, shop: Shop, kinds: Sequence[ReferenceKind]) -> Suggestion | None:
+        source = str(self.initial.get("source") or "")
+        if not source:
+            return None
+        label = getattr(self, "source_labels", {}).get(source, "")
+        names = [source.partition("|")[0], str(label)]
+        return Suggestions(self.map_kind, [shop], names[:1], lambda _: kinds).of(shop.pk, names)
 
     def _target_help(self, shop: Shop | None, size: int) -> str | SafeString:
         if shop is None:
@@ -166,8 +191,6 @@ class MappingForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at r
         source = str(self.cleaned_data.get("source") or "").strip()
         if self.map_kind == MapKind.TAX and source:
             check_tax_source(source)
-        if self.map_kind == MapKind.ITEM and not source:
-            raise ValidationError(NO_DEFAULT_ITEM)
         return source
 
     def clean(self) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from mappings.admin import targets
 from mappings.admin.dialogs import TargetDialog
 from mappings.admin.forms import DEFAULT, MappingForm, TaxMappingForm
 from mappings.admin.resources import resource_for
-from mappings.admin.waiting import CODES, orders_known, waiting_values
+from mappings.admin.waiting import CODES, WaitingValue, orders_known, waiting_values, with_suggestions
 from mappings.models import Behaviour, Charge, MapKind, ValueMapping
 
 SHOWN = 20
@@ -64,10 +64,48 @@ class MappingAdmin(ImportExportMixin, HubModelAdmin):  # type: ignore[misc] # im
         may_write = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
         if not may_write:
             return [(None, {"fields": ["shop", "source", "behaviour", "target_label", "target_id"]})]
-        return [
+        parts = [
             ("In Shopify", {"fields": ["shop", "source"], "description": self.purpose}),
             ("In the ERP", {"fields": ["behaviour", "target", "typed_id", *self.extra_fields]}),
         ]
+        if self.has_retry_permission(request):
+            parts.append(("Afterwards", {"fields": ["retry_orders"]}))
+        return parts
+
+    def save_model(self, request: HttpRequest, obj: ValueMapping, form: Any, change: bool) -> None:
+        """Store the row, then do as the form says about the orders that wait for it."""
+        super().save_model(request, obj, form, change)
+        if form.cleaned_data.get("retry_orders") and self.has_retry_permission(request):
+            self._retry(request, obj)
+        else:
+            self._offer(request, obj)
+
+    def _freed(self, row: ValueMapping) -> list[WaitingValue]:
+        """What a row lets go: orders of its shop that wait for its value, or for any value it is the default of."""
+        if row.behaviour == Behaviour.STOP:
+            return []
+        key = row.source.strip().casefold()
+        return [
+            value
+            for value in waiting_values(self.kind)
+            if value.mapped and value.shop_id == row.shop_id and key in ("", value.value.strip().casefold())
+        ]
+
+    def _retry(self, request: HttpRequest, row: ValueMapping) -> None:
+        freed = [(value.shop_id, value.value) for value in self._freed(row)]
+        retried = orders_known().retry(request.user, CODES[self.kind], freed) if freed else 0
+        if retried:
+            messages.success(
+                request, f"{_orders(retried)} that waited for it {_are(retried)} taken up again."
+            )
+
+    def _offer(self, request: HttpRequest, row: ValueMapping) -> None:
+        waiting = sum(value.orders for value in self._freed(row))
+        if waiting:
+            wait = "waits" if waiting == 1 else "wait"
+            messages.info(
+                request, f"{_orders(waiting)} {wait} for it still: press Retry waiting orders above the list."
+            )
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
@@ -119,7 +157,7 @@ class MappingAdmin(ImportExportMixin, HubModelAdmin):  # type: ignore[misc] # im
         """The list, with the values orders wait for on top."""
         values = waiting_values(self.kind)
         context = {
-            "waiting": values[:SHOWN],
+            "waiting": with_suggestions(self.kind, values[:SHOWN]),
             "waiting_more": max(0, len(values) - SHOWN),
             "waiting_add": reverse(f"admin:mappings_{self.opts.model_name}_add")
             if self.has_add_permission(request)
@@ -172,20 +210,24 @@ class MappingAdmin(ImportExportMixin, HubModelAdmin):  # type: ignore[misc] # im
     @display(description="ERP record", ordering="target_label")
     def target_shown(self, row: ValueMapping) -> str:
         """The target by name and id, and whether the ERP has switched it off since."""
+        return "-" if row.behaviour != Behaviour.USE else self.target_words(row)
+
+    def target_words(self, row: ValueMapping) -> str:
+        """What a row does with its value, in words."""
         if row.behaviour != Behaviour.USE:
-            return "-"
+            return "left empty" if row.behaviour == Behaviour.EMPTY else "stops the order"
         words = f"{row.target_label} ({row.target_id})" if row.target_label else f"id {row.target_id}"
         return f"{words}: inactive in the ERP" if getattr(row, "gone", False) else words
 
     @action(
-        description="Change target",
+        description="Change here",
         icon="edit",
         permissions=["change"],
         dialog={
-            "title": "Use which ERP record?",
+            "title": "What becomes of this value?",
             "description": "Counts from the next order on. What is in the ERP already is not changed.",
             "form_class": TargetDialog,
-            "form_submit_text": "Use it",
+            "form_submit_text": "Save",
         },
     )
     def change_target(self, request: HttpRequest, form: TargetDialog, object_id: str) -> HttpResponse:
@@ -195,7 +237,11 @@ class MappingAdmin(ImportExportMixin, HubModelAdmin):  # type: ignore[misc] # im
             raise Http404
         form.apply(row)
         self.log_change(request, row, [{"changed": {"fields": ["ERP record"]}}])
-        messages.success(request, f"{self.source_shown(row)} uses {self.target_shown(row)} now.")
+        messages.success(request, f"{self.source_shown(row)}: {self.target_words(row)} now.")
+        if form.cleaned_data.get("retry_orders") and self.has_retry_permission(request):
+            self._retry(request, row)
+        else:
+            self._offer(request, row)
         return go_to(reverse(f"admin:mappings_{self.opts.model_name}_changelist"))
 
     def has_retry_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
@@ -219,10 +265,18 @@ class MappingAdmin(ImportExportMixin, HubModelAdmin):  # type: ignore[misc] # im
         ready = [(v.shop_id, v.value) for v in waiting_values(self.kind) if v.mapped]
         retried = orders_known().retry(request.user, CODES[self.kind], ready) if ready else 0
         if retried:
-            messages.success(request, f"{retried:,} orders are taken up again.")
+            messages.success(request, f"{_orders(retried)} {_are(retried)} taken up again.")
         else:
             messages.info(request, "No order waits for a value that is mapped by now.")
         return go_to(reverse(f"admin:mappings_{self.opts.model_name}_changelist"))
+
+
+def _orders(number: int) -> str:
+    return f"{number:,} order" if number == 1 else f"{number:,} orders"
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 def _number(text: str | None, otherwise: int) -> int:

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from import_export import fields, resources, widgets
 
 from erps.models import ReferenceKind, ReferenceRecord
-from mappings.admin.forms import NO_DEFAULT_ITEM, check_tax_source
+from mappings.admin.forms import check_tax_source
 from mappings.admin.targets import reference_kinds
 from mappings.admin.waiting import CODES, orders_known
 from mappings.models import Behaviour, Charge, MapKind, TargetKind, ValueMapping
@@ -122,8 +122,6 @@ class MappingResource(resources.ModelResource):  # type: ignore[misc] # import-e
             fees = orders_known().seen(shop, MapKind.ACCOUNT, CODES[MapKind.ACCOUNT]) if shop else []
             if source not in fees:
                 return f"'{source}' is not one of {', '.join(Charge.values)}."
-        if self.map_kind == MapKind.ITEM and not source:
-            return NO_DEFAULT_ITEM
         if self.map_kind == MapKind.TAX and source:
             try:
                 check_tax_source(source)

@@ -14,7 +14,9 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
+from mappings.admin.targets import reference_kinds
 from mappings.models import Behaviour, Charge, MapKind, ValueMapping
+from mappings.suggesting import Suggestion, Suggestions
 from mappings.taxes import CHANNEL_LIABLE
 from shops.models import Location, Shop
 
@@ -32,6 +34,8 @@ CODES: dict[MapKind, tuple[str, ...]] = {
     MapKind.CLASS: ("UNMAPPED_CLASS",),
 }
 """Cause codes with which an order is blocked until a row of the map is there."""
+DEFAULT_ITEM = frozenset({"UNKNOWN_SKU"})
+"""Of the item map's causes those its default row mends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +52,16 @@ class WaitingValue:
     """The value in words, where Shopify's own value is an id."""
     mapped: bool = False
     """A row for it (or a default row) is there by now: the orders only need a retry."""
+    codes: frozenset[str] = frozenset()
+    """The causes the orders wait with."""
+    suggestion: Suggestion | None = None
+    """What it probably becomes."""
 
     @property
     def query(self) -> str:
-        """The query string that opens the form of a new row with shop and value filled in."""
-        return urlencode({"shop": self.shop_id, "source": self.value})
+        """The query string that opens the form of a new row with shop and value filled in, and the suggestion."""
+        known = {"shop": self.shop_id, "source": self.value}
+        return urlencode(known | ({"target": self.suggestion.choice} if self.suggestion else {}))
 
 
 class WaitingOrders(Protocol):
@@ -110,14 +119,30 @@ def waiting_values(kind: MapKind) -> list[WaitingValue]:
 
     def lets_go(value: WaitingValue) -> bool:
         own = (value.shop_id, value.value.strip().casefold()) in have
-        return own or (default_helps(kind, value.value) and (value.shop_id, "") in have)
+        return own or (default_helps(kind, value) and (value.shop_id, "") in have)
 
     return [replace(v, label=words.get((v.shop_id, v.value), ""), mapped=lets_go(v)) for v in values]
 
 
-def default_helps(kind: MapKind, value: str) -> bool:
-    """Whether the default row of a map stands in for a value: not for SKUs, and not for tax the channel owes."""
-    return kind != MapKind.ITEM and value != CHANNEL_LIABLE
+def with_suggestions(kind: MapKind, values: Sequence[WaitingValue]) -> list[WaitingValue]:
+    """The values with what each probably becomes, where anything speaks for it; at most three queries."""
+    open_values = [value for value in values if not value.mapped]
+    if not open_values:
+        return list(values)
+    shops = Shop.objects.select_related("erp_connection").filter(pk__in={v.shop_id for v in open_values})
+    known = Suggestions(
+        kind, shops, [v.value for v in open_values], lambda connection: reference_kinds(kind, connection)
+    )
+    return [
+        v if v.mapped else replace(v, suggestion=known.of(v.shop_id, [v.value.partition("|")[0], v.label]))
+        for v in values
+    ]
+
+
+def default_helps(kind: MapKind, value: WaitingValue) -> bool:
+    """Whether the default row of a map stands in for a value: not for tax the channel owes, nor for a SKU the ERP has
+    twice or switched off."""
+    return value.value != CHANNEL_LIABLE and (kind != MapKind.ITEM or value.codes <= DEFAULT_ITEM)
 
 
 def _words(kind: MapKind, values: Sequence[WaitingValue]) -> dict[tuple[int, str], str]:

@@ -74,7 +74,7 @@ def test_a_list_of_thirty_costs_what_a_list_of_two_costs(name: str, boss: Client
     assert len(many) <= 14
 
 
-def test_a_map_with_waiting_orders_costs_two_queries_more(
+def test_a_map_with_waiting_orders_costs_five_queries_more_however_many_wait(
     boss: Client, block: Any, django_assert_num_queries: Any
 ) -> None:
     address = reverse("admin:mappings_locationmapping_changelist")
@@ -83,7 +83,8 @@ def test_a_map_with_waiting_orders_costs_two_queries_more(
         boss.get(address)
     for number in range(30):
         block(number, "UNMAPPED_LOCATION", str(number % 7))
-    with django_assert_num_queries(len(nothing) + 2):
+    # Two for what waits and what lets it go, three for what each value probably becomes.
+    with django_assert_num_queries(len(nothing) + 5):
         answer = boss.get(address)
     assert len(answer.context["waiting"]) == 7
 

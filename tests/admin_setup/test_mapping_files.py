@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -129,3 +131,41 @@ def test_only_those_who_may_change_may_import(role: str, imports: int, client_of
     if imports == 403:
         assert upload(client, LIST, "shop,source\n").status_code == 403
         assert client.post(reverse(f"{LIST}_process_import"), {}).status_code == 403
+
+
+def test_a_spreadsheet_goes_out_and_in_again_and_its_faults_are_named_too(boss: Client, shop: Shop) -> None:
+    ShipmentMethodMapping.objects.create(shop=shop, source="=1+1", target_id="21", target_label="UPS Ground")
+    answer = boss.post(reverse(f"{LIST}_export"), {"format": "1", "resource": ""})
+    assert answer["Content-Type"].startswith("application/vnd.openxmlformats")
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    sheet = book.worksheets[0]
+    assert [cell.value for cell in sheet[2]][:2] == ["main-store", "'=1+1"]  # text, not a formula
+
+    sheet.append(["main-store", "Slow", "", "use", 21, ""])  # a spreadsheet turns ids into numbers
+    sheet.append(["main-store", "Post", "", "use", 404, ""])
+    preview = sheet_of(boss, book)
+    assert faults(preview)[3]["target_id"][0].startswith(
+        "NetSuite has no active ship method with the id 404."
+    )
+    sheet.delete_rows(4)
+    assert confirm(boss, LIST, sheet_of(boss, book)).status_code == 302
+    rows = ShipmentMethodMapping.objects.order_by("source").values_list("source", "target_id", "target_label")
+    assert list(rows) == [("=1+1", "21", "UPS Ground"), ("Slow", "21", "UPS Ground")]
+
+
+def sheet_of(client: Client, book: openpyxl.Workbook) -> Any:
+    content = io.BytesIO()
+    book.save(content)
+    file = SimpleUploadedFile("rows.xlsx", content.getvalue())
+    return client.post(reverse(f"{LIST}_import"), {"import_file": file, "format": "1", "resource": ""})
+
+
+def test_what_is_no_spreadsheet_and_no_text_is_refused_with_a_sentence(boss: Client, shop: Shop) -> None:
+    for name, content, kind in (("rows.xlsx", b"not a zip", "1"), ("rows.csv", b"\xff\xfe\x00bad", "0")):
+        file = SimpleUploadedFile(name, content)
+        answer = boss.post(
+            reverse(f"{LIST}_import"), {"import_file": file, "format": kind, "resource": ""}, follow=True
+        )
+        assert answer.status_code == 200
+        assert answer.context.get("confirm_form") is None
+    assert not ValueMapping.objects.exists()

@@ -245,19 +245,25 @@ def test_the_target_is_changed_from_the_list(boss: Client, client_of: Any, shop:
     stored = AccountMapping.objects.create(shop=shop, source="tip", behaviour=Behaviour.STOP)
     address = reverse("admin:mappings_accountmapping_change_target", args=[stored.pk])
     assert "Account: 4900 Rounding (54)" in boss.get(address).content.decode()
-    answer = boss.post(address, {"_form_submitted": "True"})
+    answer = boss.post(address, {"_form_submitted": "True", "behaviour": "use"})
     assert "Choose the record to use, or type its id." in answer.content.decode()
-    answer = boss.post(address, {"_form_submitted": "True", "target": "account:54"})
+    answer = boss.post(address, {"_form_submitted": "True", "behaviour": "use", "target": "account:54"})
     assert answer["HX-Redirect"] == reverse("admin:mappings_accountmapping_changelist")
     stored.refresh_from_db()
     assert (stored.behaviour, stored.target_kind) == (Behaviour.USE, TargetKind.ACCOUNT)
     assert (stored.target_id, stored.target_label) == ("54", "4900 Rounding")
     # Not by those who may not map money, and not under the name of another map.
     assert (
-        client_of("operations").post(address, {"_form_submitted": "True", "typed_id": "1"}).status_code == 403
+        client_of("operations")
+        .post(address, {"_form_submitted": "True", "behaviour": "use", "typed_id": "1"})
+        .status_code
+        == 403
     )
     elsewhere = reverse("admin:mappings_taxmapping_change_target", args=[stored.pk])
-    assert boss.post(elsewhere, {"_form_submitted": "True", "typed_id": "1"}).status_code == 404
+    assert (
+        boss.post(elsewhere, {"_form_submitted": "True", "behaviour": "use", "typed_id": "1"}).status_code
+        == 404
+    )
 
 
 def test_orders_whose_value_is_mapped_by_now_are_taken_up_again(
@@ -277,9 +283,87 @@ def test_orders_whose_value_is_mapped_by_now_are_taken_up_again(
     assert ready.actions.get().user.get_username() == "boss"
 
 
-def test_items_have_no_default_row(boss: Client, shop: Shop) -> None:
+def test_the_default_item_stands_in_for_unknown_skus_only(boss: Client, shop: Shop, block: Any) -> None:
+    block(1, "UNKNOWN_SKU", "NEW-1")
+    block(2, "AMBIGUOUS_SKU", "TWICE")
+    block(3, "INACTIVE_ITEM", "OFF")
     answer = boss.post(reverse("admin:mappings_itemmapping_add"), row(shop, source=" ", target="item:301"))
-    assert "items have no default row" in errors(answer)["source"][0]
+    assert answer.status_code == 302
+    answer = boss.get(reverse("admin:mappings_itemmapping_changelist"))
+    assert {v.value: v.mapped for v in answer.context["waiting"]} == {
+        "NEW-1": True,
+        "TWICE": False,
+        "OFF": False,
+    }
+
+
+def test_a_row_offers_to_retry_what_waits_for_it(boss: Client, shop: Shop, block: Any) -> None:
+    first, second, other = (
+        block(1, "UNMAPPED_SHIPMENT_METHOD", "Express"),
+        block(2, "UNMAPPED_SHIPMENT_METHOD", "express "),
+        block(3, "UNMAPPED_SHIPMENT_METHOD", "Slow"),
+    )
+    page = boss.get(reverse(ADD_METHOD), {"shop": str(shop.pk), "source": "Express"}).content.decode()
+    assert "Retry the orders that wait for this value" in page
+    answer = boss.post(reverse(ADD_METHOD), row(shop, target="ship_method:21"), follow=True)
+    assert "2 orders wait for it still: press Retry waiting orders above the list." in answer.content.decode()
+    assert [s.refresh_from_db() or s.state for s in (first, second, other)] == ["blocked"] * 3
+
+    stored = ShipmentMethodMapping.objects.get()
+    address = reverse("admin:mappings_shipmentmethodmapping_change", args=[stored.pk])
+    form = row(shop, target="ship_method:21", retry_orders="on")
+    assert (
+        "2 orders that waited for it are taken up again."
+        in boss.post(address, form, follow=True).content.decode()
+    )
+    assert [s.refresh_from_db() or s.state for s in (first, second, other)] == [
+        "pending",
+        "pending",
+        "blocked",
+    ]
+
+
+def test_the_dialog_in_the_list_changes_behaviour_and_retries_too(
+    boss: Client, client_of: Any, shop: Shop, block: Any
+) -> None:
+    stored = ShipmentMethodMapping.objects.create(shop=shop, source="Express", behaviour=Behaviour.STOP)
+    waiting = block(1, "UNMAPPED_SHIPMENT_METHOD", "Express")
+    address = reverse("admin:mappings_shipmentmethodmapping_change_target", args=[stored.pk])
+    form = {
+        "_form_submitted": "True",
+        "behaviour": "empty",
+        "target": "",
+        "typed_id": "",
+        "retry_orders": "on",
+    }
+    assert client_of("auditor").post(address, form).status_code == 403
+    assert boss.post(address, form)["HX-Redirect"]
+    stored.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (stored.behaviour, stored.target_id, waiting.state) == ("empty", "", "pending")
+
+
+def test_what_a_value_probably_becomes_is_offered_with_the_reason(
+    boss: Client, shop: Shop, connection: ErpConnection, block: Any
+) -> None:
+    block(1, "UNMAPPED_SHIPMENT_METHOD", "ups-ground")
+    answer = boss.get(reverse("admin:mappings_shipmentmethodmapping_changelist"))
+    (value,) = answer.context["waiting"]
+    assert (value.suggestion.id, value.suggestion.why) == ("21", "the same name")
+    page = " ".join(boss.get(f"{reverse(ADD_METHOD)}?{value.query}").content.decode().split())
+    assert '<option value="ship_method:21" selected>UPS Ground (21)</option>' in page
+    assert "Suggested: the same name. Check it before you save." in page
+
+    other = Shop.objects.create(
+        key="second", name="Second", domain="second.myshopify.com", erp_connection=connection
+    )
+    ShipmentMethodMapping.objects.create(
+        shop=other, source="UPS-Ground", target_id="77", target_label="Freight"
+    )
+    answer = boss.get(reverse("admin:mappings_shipmentmethodmapping_changelist"))
+    (value,) = answer.context["waiting"]
+    assert (value.suggestion.id, value.suggestion.why) == ("77", "as Second maps it")
+    assert "probably <b><bdi>Freight</bdi></b> (as Second maps it)" in answer.content.decode()
 
 
 def test_every_cause_that_a_row_mends_is_shown_above_its_map() -> None:

@@ -108,6 +108,18 @@ def test_a_line_without_a_sku_is_booked_as_custom(variant: str, warned: bool) ->
     assert document.warnings == (told if warned else ())
 
 
+def test_a_sku_booked_on_the_default_item_is_said() -> None:
+    rest = row(MapKind.ITEM, "", "590", target_label="Other goods")
+    order = simple([Sold("PRODUCT", "1", "25.00", quantity=1)], [sold("NOPE-404 ")])
+    document = mapped(order, plain_context(rest))
+    assert document.lines[0].item == Ref("590", "Other goods")
+    assert document.warnings == (
+        "SKU NOPE-404 is not in the ERP; 'Tee' is booked on the default item Other goods.",
+    )
+    known = mapped(simple([Sold("PRODUCT", "1", "25.00", quantity=1)], [sold("TEE-1")]), plain_context(rest))
+    assert known.warnings == ()
+
+
 class TestAccounts:
     """A charge may name an account: its only active other-charge item is used."""
 
