@@ -97,4 +97,4 @@ def _tax_beside(line: DocumentLine, document: SalesDocument) -> Decimal:
 
 def computed_tax(amount: Decimal, rate: Decimal | None, currency: str) -> Decimal:
     """What an ERP computes with a tax code of `rate` percent: rounded half up, line by line."""
-    return quantize(amount * rate / 100, currency) if rate else ZERO
+    return quantize(amount * (rate or ZERO) / 100, currency)
