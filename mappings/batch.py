@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from canonical.components import COMPONENTS, TOTAL, components_of_document, components_of_facts
@@ -17,6 +17,7 @@ from mappings.context import MappingContext
 from mappings.customers import Customers
 from mappings.items import Items
 from mappings.mapper import map_document, with_rounding
+from mappings.overrides import Chosen
 from shops.models import Shop
 
 
@@ -32,10 +33,12 @@ class MappedOrder:
 class Batch:
     """The mapper for a list of orders of one shop. Not for use from several threads at once."""
 
-    def __init__(self, shop: Shop, adapter: ErpAdapter) -> None:
-        """Reads the shop's maps. Raises NeedsPerson NO_CONNECTION."""
+    def __init__(self, shop: Shop, adapter: ErpAdapter, chosen: Mapping[str, Chosen] | None = None) -> None:
+        """Reads the shop's maps; `chosen` is what people chose for single orders, by Shopify id. Raises NeedsPerson
+        NO_CONNECTION."""
         self.adapter = adapter
         self.context = MappingContext.load(shop)
+        self.context.chosen = chosen or {}
         self.items = Items(self.context)
         self.customers = Customers(self.context)
 
@@ -47,11 +50,16 @@ class Batch:
 
     def customer_for(self, order: Order) -> Ref | CustomerDocument:
         """The order's customer in the ERP, or the one to create. Raises NeedsPerson; writes nothing."""
+        chosen = self.context.chosen_for(order.source_id).customer
+        if chosen is not None:
+            return chosen
         return self.customers.of_order(order)
 
     def remember_customer(self, order: Order, ref: Ref) -> None:
-        """Link the order's customer to an ERP record, found or just created; doing it again changes nothing."""
-        self.customers.remember(order, ref)
+        """Link the order's customer to an ERP record, found or just created; doing it again changes nothing. A
+        customer that was chosen for this one order is not linked."""
+        if self.context.chosen_for(order.source_id).customer is None:
+            self.customers.remember(order, ref)
 
     def document_for(self, order: Order, customer: Ref) -> MappedOrder:
         """Facts, map and tie-out of one order.

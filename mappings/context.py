@@ -13,6 +13,7 @@ from canonical.tie_out import RoundingLimits
 from common.errors import NeedsPerson
 from erps.models import ErpConnection
 from mappings.models import Behaviour, Charge, CustomerTemplate, MapKind, TargetKind, ValueMapping
+from mappings.overrides import NOTHING, Chosen
 from shops.models import Location, Shop
 
 UNMAPPED: dict[MapKind, str] = {
@@ -71,7 +72,8 @@ def key_of(kind: str, source: str) -> str:
 
 @dataclass(slots=True)
 class MappingContext:
-    """The maps, customer templates and choices of one shop, for one batch of orders. `locations` are names by id."""
+    """The maps, customer templates and choices of one shop, for one batch of orders. `locations` are names by id,
+    `chosen` what people chose for single orders, by Shopify id."""
 
     shop: Shop
     connection: ErpConnection
@@ -79,6 +81,7 @@ class MappingContext:
     templates: Mapping[str, CustomerTemplate]
     limits: RoundingLimits = field(default_factory=RoundingLimits)
     locations: Mapping[str, str] = field(default_factory=dict)
+    chosen: Mapping[str, Chosen] = field(default_factory=dict)
 
     @classmethod
     def load(cls, shop: Shop) -> MappingContext:
@@ -93,6 +96,10 @@ class MappingContext:
         rows = read_rows(ValueMapping.objects.filter(shop=shop).order_by("pk"))
         locations = dict(Location.objects.filter(shop=shop).values_list("source_id", "name"))
         return cls(shop, connection, rows, templates, limits_of(shop), locations)
+
+    def chosen_for(self, source_id: str) -> Chosen:
+        """What a person chose for one order instead of the maps."""
+        return self.chosen.get(source_id, NOTHING)
 
     def row(self, kind: str, candidates: Iterable[str], *, default: bool = True) -> Row | None:
         """The row of the first candidate that has one, else the default row (if wanted), else None."""

@@ -102,6 +102,10 @@ def exchange_rate(context: MappingContext, order: Order) -> Decimal | None:
 
 def _location(build: Building) -> Ref | None:
     """By the location the order was assigned to or sold at; the default row for orders without one."""
+    chosen = build.context.chosen_for(build.order.source_id)
+    if chosen.location is not None:
+        build.warn(chosen.note("Location", chosen.location))
+        return chosen.location
     ids = [build.order.assigned_location_id, build.order.retail_location]
     if not any(ids) and build.context.row(MapKind.LOCATION, ()) is None:
         return None
@@ -133,6 +137,10 @@ def _payment_method(build: Building) -> Ref | None:
 
 def _ship_method(build: Building) -> Ref | None:
     """By code or title of the first shipping line that was not removed; orders without shipping have none."""
+    chosen = build.context.chosen_for(build.order.source_id)
+    if chosen.ship_method is not None:
+        build.warn(chosen.note("Ship method", chosen.ship_method))
+        return chosen.ship_method
     kept = next((line for line in build.order.shipping_lines if not line.removed), None)
     if kept is None:
         return None

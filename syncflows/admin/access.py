@@ -13,8 +13,6 @@ from unfold.decorators import action
 F = TypeVar("F", bound=Callable[..., Any])
 
 VIEW = "syncflows.view_order"
-IMPORT = "syncflows.import_order"
-EXCLUDE = "syncflows.exclude_order"
 RETRY = "syncflows.retry_order"
 
 
@@ -45,15 +43,3 @@ class FactsAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
-
-    def has_import_order_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """May import orders in spite of a hold."""
-        return may(request, IMPORT)
-
-    def has_exclude_order_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """May leave orders out."""
-        return may(request, EXCLUDE)
-
-    def has_retry_order_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """May take orders up again."""
-        return may(request, RETRY)

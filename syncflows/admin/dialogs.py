@@ -2,109 +2,105 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest
 from unfold.dataclasses import ActionDialog
 from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
 
+from syncflows.actions.action import OrderAction
 from syncflows.admin.groups import group_of
 from syncflows.admin.labels import money, state_words
 from syncflows.models import Sync
 
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """Something a person can do to orders: its names, what it leads to, whether it needs a reason."""
-
-    name: str
-    label: str
-    icon: str
-    permission: str
-    consequence: str
-    done: str
-    needs_reason: bool = False
-
-
-IMPORT = Deed(
-    "import_order",
-    "Import",
-    "input",
-    "syncflows.import_order",
-    "Fetched from Shopify again and written to the ERP now, even if a rule or a person holds it. Rules that exclude "
-    "orders (tests, cancelled ones) still apply, and nothing is written that does not tie out.",
-    "will be imported now.",
+_WIDGETS: tuple[tuple[type[forms.Field], type[forms.Widget]], ...] = (
+    (forms.ChoiceField, UnfoldAdminSelectWidget),
+    (forms.BooleanField, UnfoldBooleanSwitchWidget),
+    (forms.IntegerField, UnfoldAdminIntegerFieldWidget),
+    (forms.CharField, UnfoldAdminTextInputWidget),
+    (forms.DecimalField, UnfoldAdminTextInputWidget),
 )
-RETRY = Deed(
-    "retry_order",
-    "Retry",
-    "replay",
-    "syncflows.retry_order",
-    "Fetched from Shopify again and taken through the same rules and mappings. A document that is in the ERP already "
-    "is compared, never written twice.",
-    "will be tried again now.",
-)
-EXCLUDE = Deed(
-    "exclude_order",
-    "Exclude",
-    "block",
-    "syncflows.exclude_order",
-    "Left out for good: no document is written, also when something changes in Shopify. It stays in the list of "
-    "excluded orders with your reason and can be imported from there. What is in the ERP or being worked on is not "
-    "touched.",
-    "excluded.",
-    needs_reason=True,
-)
-DEEDS = {deed.name: deed for deed in (IMPORT, RETRY, EXCLUDE)}
 
 
-def _reason(*, required: bool) -> forms.CharField:
+def dressed(field: forms.Field) -> forms.Field:
+    """A field of an action with the widget of these pages; text areas and hidden fields keep their kind."""
+    if isinstance(field.widget, forms.Textarea):
+        field.widget = UnfoldAdminTextareaWidget(attrs={"rows": 3})
+    elif not field.widget.is_hidden:
+        for kind, widget in _WIDGETS:
+            if isinstance(field, kind):
+                attrs = field.widget_attrs(field.widget)
+                field.widget = widget(attrs=attrs)
+                if isinstance(field, forms.ChoiceField):
+                    field.choices = field.choices  # hands them on to the new widget
+                break
+    return field
+
+
+def _reason(action: OrderAction | None) -> forms.CharField:
+    required = action is not None and action.needs_reason
     return forms.CharField(
         label="Reason" if required else "Reason (optional)",
         required=required,
         max_length=1000,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
         help_text="Kept with your name on the order's timeline.",
-        error_messages={"required": "Say why the order is left out."},
+        error_messages={"required": action.missing_reason if action else ""},
     )
 
 
 class OrderDialog(BaseDialogForm):
-    """A dialog about one order: it names the order, its total and where it stands."""
+    """A dialog about one order: it names the order, its total and where it stands, and asks what the action needs."""
 
     form_before_template = "orders/dialog_order.html"
+    deed: OrderAction
+
+    def __init__(
+        self, request: HttpRequest, object_id: int | str | None = None, *args: Any, **kwargs: Any
+    ) -> None:
+        super().__init__(request, object_id, *args, **kwargs)
+        rows = Sync.objects.select_related("order", "shop__erp_connection")
+        self.sync = rows.filter(pk=object_id or 0).first()
+        self.question = ""
+        self.fields.update(
+            {name: dressed(field) for name, field in self.deed.fields(self.sync).items()} if self.sync else {}
+        )
+        self.fields["reason"] = _reason(self.deed)
+        self.fields["shown"] = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def ask_again(self, token: str, text: str) -> None:
+        """Show a second question: the next submission carries its token."""
+        self.question = text
+        self.data = {**{name: self.data.get(name) for name in self.data}, "shown": token}
 
     def get_before_template_context(
         self, request: HttpRequest, object_id: int | str | None = None
     ) -> dict[str, Any]:
         """The order the dialog is about, or None when it is gone."""
-        sync = Sync.objects.select_related("order", "shop").filter(pk=object_id or 0).first()
-        if sync is None:
+        if self.sync is None:
             return {"sync": None}
-        total = money(sync.order.total, sync.order.currency)
-        return {"sync": sync, "total": total, "state": state_words(sync)}
-
-
-class RemarkDialog(OrderDialog):
-    """About one order, with a reason if the person wants to give one."""
-
-    reason = _reason(required=False)
-
-
-class ReasonDialog(OrderDialog):
-    """About one order, with a reason that must be given."""
-
-    reason = _reason(required=True)
+        total = money(self.sync.order.total, self.sync.order.currency)
+        return {
+            "sync": self.sync,
+            "total": total,
+            "state": state_words(self.sync),
+            "question": self.question.splitlines(),
+        }
 
 
 class GroupDialog(BaseDialogForm):
     """About a group of orders: how many and how much, taken from the request's own address."""
 
     form_before_template = "orders/dialog_group.html"
-    reason = _reason(required=False)
+    reason = _reason(None)
 
     def get_before_template_context(
         self, request: HttpRequest, object_id: int | str | None = None
@@ -113,23 +109,20 @@ class GroupDialog(BaseDialogForm):
         return {"group": group_of(request.GET)}
 
 
-class RemarkForm(forms.Form):
-    """The reason on the confirmation page, if one is given."""
+class ManyForm(forms.Form):
+    """What an action asks on the confirmation page of many orders."""
 
-    reason = _reason(required=False)
-
-
-class ReasonForm(forms.Form):
-    """The reason on the confirmation page, where one is needed."""
-
-    reason = _reason(required=True)
+    def __init__(self, action: OrderAction, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.update({name: dressed(field) for name, field in action.fields(None).items()})
+        self.fields["reason"] = _reason(action)
 
 
-def dialog(deed: Deed) -> ActionDialog:
-    """Unfold's description of the dialog of a deed."""
+def dialog(action: OrderAction) -> ActionDialog:
+    """Unfold's description of the dialog of an action."""
     return {
-        "title": f"{deed.label} this order",
-        "description": deed.consequence,
-        "form_class": ReasonDialog if deed.needs_reason else RemarkDialog,
-        "form_submit_text": deed.label,
+        "title": f"{action.label}: this order",
+        "description": action.consequence,
+        "form_class": type("Dialog", (OrderDialog,), {"deed": action}),
+        "form_submit_text": action.label,
     }

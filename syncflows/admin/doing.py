@@ -1,45 +1,57 @@
-"""Rows, dialogs and bulk actions shared by the order lists and the order page."""
+"""Rows, dialogs and bulk actions shared by the order lists and the order page: one of each for every action."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, cast
 
-from django.contrib import admin, messages
+from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.models import User
 from django.db.models import Count, Min, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from unfold.forms import BaseDialogForm
 
-from syncflows import actions
-from syncflows.admin.access import FactsAdmin, deed
-from syncflows.admin.dialogs import DEEDS, EXCLUDE, IMPORT, RETRY, Deed, ReasonForm, RemarkForm, dialog
+from common.errors import HubError
+from syncflows.actions import performing
+from syncflows.actions.action import Ask, OrderAction
+from syncflows.actions.registry import registered
+from syncflows.admin.access import FactsAdmin, deed, may
+from syncflows.admin.dialogs import ManyForm, OrderDialog, dialog
 from syncflows.admin.labels import money
 from syncflows.admin.preview import preview_page
 from syncflows.models import Sync
 
 SHOWN = 20
 """Orders named on the confirmation page; the rest are counted."""
+MANY = "_selected"
 
 
-_ACTS: dict[str, Callable[[User, QuerySet[Sync], str], int]] = {
-    IMPORT.name: actions.import_now,
-    RETRY.name: actions.retry,
-    EXCLUDE.name: actions.exclude,
-}
+def asked(request: HttpRequest, values: dict[str, Any]) -> Ask:
+    """What a person asks for, from the cleaned values of a form."""
+    extra = {name: value for name, value in values.items() if name not in ("reason", "_form_submitted")}
+    return Ask(cast("User", request.user), values.get("reason", ""), extra)
 
 
-def perform(request: HttpRequest, what: Deed, syncs: QuerySet[Sync], reason: str) -> int:
+def perform(request: HttpRequest, action: OrderAction, syncs: QuerySet[Sync], ask: Ask) -> int:
     """Do it, leave the audit entries, tell the person; returns how many orders it reached."""
     wanted = syncs.count()
-    reached = _ACTS[what.name](cast("User", request.user), syncs, reason)
-    if reached:
-        messages.success(request, f"{orders(reached)} {what.done}")
-    if reached < wanted:
-        left = orders(wanted - reached)
-        messages.warning(request, f"Not touched: {left} (in the ERP, being worked on, or excluded already).")
+    done = performing.perform(action, syncs, ask)
+    reached = len(done.reached)
+    if wanted == 1 and done.texts:
+        tell = messages.success if reached else messages.warning
+        tell(request, next(iter(done.texts.values())))
+    elif reached:
+        messages.success(request, f"{orders(reached)} {action.done}")
+    for error in list(done.errors.values())[:SHOWN]:
+        messages.error(request, error.message)
+    left = wanted - reached - len(done.errors)
+    if left and not (wanted == 1 and done.texts):
+        messages.warning(
+            request, f"Not touched: {orders(left)} (in the ERP, being worked on, or excluded already)."
+        )
     return reached
 
 
@@ -59,88 +71,108 @@ def amounts(syncs: QuerySet[Sync]) -> list[str]:
     return [money(total, currency) for currency, total in sorted(rows)]
 
 
-class OrderDeeds(FactsAdmin):
-    """Import, retry, exclude and preview of one order or of many. The model is Sync, or Order with the same keys."""
+def _page_of_one(action: OrderAction) -> Callable[..., HttpResponse]:
+    """The admin method behind the button and the row action of one action."""
 
-    actions = ["import_selected", "retry_selected", "exclude_selected"]
-    actions_row = ("preview_order", *DEEDS)  # type: ignore[assignment] # unfold types it as the empty default
+    def one(admin: OrderDeeds, request: HttpRequest, form: OrderDialog, object_id: str) -> HttpResponse:
+        return admin.one(request, action, form, object_id)
+
+    one.__name__ = action.name
+    decorate = deed(
+        description=action.label,
+        icon=action.icon,
+        url_path=action.kind,
+        permissions=[action.name],
+        dialog=dialog(action),
+    )
+    return decorate(one)
+
+
+def _permission_of(action: OrderAction) -> Callable[..., bool]:
+    """The admin method that says who may: unfold's checks look permissions named outright up in the database, which
+    need not be there yet."""
+
+    def allowed(_admin: OrderDeeds, request: HttpRequest, _obj: object = None) -> bool:
+        return may(request, action.permission)
+
+    return allowed
+
+
+def _act_on_many(action: OrderAction) -> Callable[..., HttpResponse | None]:
+    def many(admin: OrderDeeds, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        return admin.many(request, action, queryset)
+
+    return many
+
+
+class OrderDeeds(FactsAdmin):
+    """Every registered action on one order or on many, and the preview. The model is Sync, or Order with the same
+    keys."""
+
+    actions_row = ("preview_order", *(a.name for a in registered().values() if a.in_rows))  # type: ignore[assignment] # unfold types it as the empty default
+    actions_detail = tuple(a.name for a in registered().values() if not a.in_rows)  # type: ignore[assignment] # as above
 
     def syncs(self, queryset: QuerySet[Any]) -> QuerySet[Sync]:
         """The Sync rows behind rows of this list."""
         return Sync.objects.filter(pk__in=queryset.order_by().values("pk"))
 
-    def _one(self, request: HttpRequest, what: Deed, form: BaseDialogForm, object_id: str) -> HttpResponse:
-        syncs = Sync.objects.filter(pk=object_id)
-        if not syncs.exists():
-            raise Http404
-        perform(request, what, syncs, form.cleaned_data["reason"])
-        return after_dialog(reverse("admin:syncflows_order_change", args=[object_id]))
-
-    @deed(
-        description="Import",
-        icon=IMPORT.icon,
-        url_path="import",
-        permissions=[IMPORT.name],
-        dialog=dialog(IMPORT),
-    )
-    def import_order(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
-        return self._one(request, IMPORT, form, object_id)
-
-    @deed(
-        description="Retry", icon=RETRY.icon, url_path="retry", permissions=[RETRY.name], dialog=dialog(RETRY)
-    )
-    def retry_order(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
-        return self._one(request, RETRY, form, object_id)
-
-    @deed(
-        description="Exclude",
-        icon=EXCLUDE.icon,
-        url_path="exclude",
-        permissions=[EXCLUDE.name],
-        dialog=dialog(EXCLUDE),
-    )
-    def exclude_order(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
-        return self._one(request, EXCLUDE, form, object_id)
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """The bulk actions this person may use."""
+        return {
+            f"{a.kind}{MANY}": (_act_on_many(a), f"{a.kind}{MANY}", f"{a.label} selected orders")
+            for a in registered().values()
+            if a.in_bulk and may(request, a.permission)
+        }
 
     @deed(description="Preview", icon="visibility", url_path="preview", permissions=["view"])
     def preview_order(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return preview_page(request, self.admin_site, object_id)
 
-    @admin.action(description="Import selected orders", permissions=["import_order"])
-    def import_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
-        return self._many(request, IMPORT, "import_selected", queryset)
+    def one(
+        self, request: HttpRequest, action: OrderAction, form: OrderDialog, object_id: str
+    ) -> HttpResponse:
+        """Do it to one order, after its second question if there is one; then back to the page of the order."""
+        if form.sync is None:
+            raise Http404
+        ask = asked(request, form.cleaned_data)
+        page = after_dialog(reverse("admin:syncflows_order_change", args=[object_id]))
+        try:
+            token, text = action.question(form.sync, ask)
+        except HubError as error:
+            messages.error(request, error.message)
+            return page
+        if token and token != form.cleaned_data["shown"]:
+            form.ask_again(token, text)
+            context = {"dialog": dialog(action), "form": form, "form_submit_text": action.label}
+            return render(request, "unfold/helpers/dialog.html", context)
+        perform(request, action, Sync.objects.filter(pk=form.sync.pk), ask)
+        return page
 
-    @admin.action(description="Retry selected orders", permissions=["retry_order"])
-    def retry_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
-        return self._many(request, RETRY, "retry_selected", queryset)
-
-    @admin.action(description="Exclude selected orders", permissions=["exclude_order"])
-    def exclude_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
-        return self._many(request, EXCLUDE, "exclude_selected", queryset)
-
-    def _many(
-        self, request: HttpRequest, what: Deed, name: str, queryset: QuerySet[Any]
-    ) -> HttpResponse | None:
+    def many(self, request: HttpRequest, action: OrderAction, queryset: QuerySet[Any]) -> HttpResponse | None:
         """Ask first, on a page that says what will happen to how many; act when that page comes back."""
         syncs = self.syncs(queryset)
-        form_class = ReasonForm if what.needs_reason else RemarkForm
-        form = form_class(request.POST if "confirmed" in request.POST else None)
+        form = ManyForm(action, request.POST if "confirmed" in request.POST else None)
         if form.is_valid():
-            perform(request, what, syncs, form.cleaned_data["reason"])
+            perform(request, action, syncs, asked(request, form.cleaned_data))
             return None
         picked = syncs.aggregate(count=Count("pk"), oldest=Min("order__created_at"))
         context = {
             **self.admin_site.each_context(request),
-            "title": f"{what.label} {orders(picked['count'])}",
-            "deed": what,
-            "action": name,
+            "title": f"{action.label} {orders(picked['count'])}",
+            "deed": action,
+            "action": f"{action.kind}{MANY}",
             "form": form,
             "count": picked["count"],
             "oldest": picked["oldest"],
             "amounts": amounts(syncs),
             "names": syncs.order_by("-order__created_at").values_list("name", flat=True)[:SHOWN],
             "more": max(0, picked["count"] - SHOWN),
-            "selected": request.POST.getlist("_selected_action"),
+            "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
             "select_across": request.POST.get("select_across", "0"),
         }
         return TemplateResponse(request, "orders/confirm.html", context)
+
+
+for _action in registered().values():
+    setattr(OrderDeeds, _action.name, _page_of_one(_action))
+    setattr(OrderDeeds, f"has_{_action.name}_permission", _permission_of(_action))

@@ -17,24 +17,17 @@ from common.causes import Cause, cause
 from common.errors import HubError
 from mappings.models import RecordLink
 from shops.shopify.orders import normalize_order
+from syncflows.actions.registry import registered
 from syncflows.admin import facts as shown
 from syncflows.admin.access import may
 from syncflows.admin.deep_links import fix_url, record_url
-from syncflows.admin.dialogs import DEEDS
 from syncflows.admin.json_text import json_text, spread
 from syncflows.admin.labels import figure, instant, money, state_words
 from syncflows.admin.timeline import entries
 from syncflows.admin.totals import component_rows, stored_difference_rows
-from syncflows.models import Attempt, Order, OrderPayload, Sync
-from syncflows.states import State
+from syncflows.models import Attempt, Order, OrderOverrides, OrderPayload, Sync
 
 log = structlog.get_logger(__name__)
-_SENSIBLE = {
-    "import_order": {State.PENDING, State.SKIPPED, State.WAITING, State.BLOCKED},
-    "retry_order": {State.PENDING, State.SKIPPED, State.WAITING, State.BLOCKED, State.DONE},
-    "exclude_order": {State.PENDING, State.WAITING, State.BLOCKED},
-}
-"""In which states a button leads to anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +132,7 @@ def page(request: HttpRequest, site: AdminSite, object_id: str) -> dict[str, Any
     found = reading.facts
     zone = shop.iana_timezone
     advice, place = _advice(sync)
+    chosen = OrderOverrides.objects.select_related("user").filter(pk=sync.pk).first()
     return {
         **site.each_context(request),
         "opts": Order._meta,
@@ -158,6 +152,7 @@ def page(request: HttpRequest, site: AdminSite, object_id: str) -> dict[str, Any
         "ledger": shown.ledger(found, zone) if found else None,
         "payments": shown.payments(found, zone) if found else None,
         "particulars": shown.particulars(found) if found else [],
+        "chosen": chosen,
         "attributes": found.attributes if found else (),
         "billing": shown.address(found.billing) if found else [],
         "shipping": shown.address(found.shipping) if found else [],
@@ -173,9 +168,9 @@ def page(request: HttpRequest, site: AdminSite, object_id: str) -> dict[str, Any
 def buttons(request: HttpRequest, sync: Sync) -> list[dict[str, Any]]:
     """What this person can do to this order now."""
     return [
-        {"deed": deed, "url": reverse(f"admin:syncflows_order_{name}", args=[sync.pk])}
-        for name, deed in DEEDS.items()
-        if may(request, deed.permission) and State(sync.state) in _SENSIBLE[name]
+        {"deed": action, "url": reverse(f"admin:syncflows_order_{action.name}", args=[sync.pk])}
+        for action in registered().values()
+        if may(request, action.permission) and action.available(sync)
     ]
 
 

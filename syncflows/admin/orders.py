@@ -12,10 +12,11 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.forms import BaseDialogForm
 
-from syncflows.admin.access import deed
+from syncflows.actions.registry import action_of
+from syncflows.admin.access import RETRY, deed
 from syncflows.admin.causes_page import cause_orders, causes_page
-from syncflows.admin.dialogs import RETRY, GroupDialog
-from syncflows.admin.doing import after_dialog, perform
+from syncflows.admin.dialogs import GroupDialog
+from syncflows.admin.doing import after_dialog, asked, perform
 from syncflows.admin.groups import members
 from syncflows.admin.lists import StagedOrders
 from syncflows.admin.order_page import calls, page
@@ -62,7 +63,7 @@ class OrderAdmin(StagedOrders):
         return cause_orders(request)
 
     @deed(
-        permissions=[RETRY.name],
+        permissions=[RETRY],
         dialog={
             "title": "Retry these orders",
             "description": "Every order of this group goes through the same rules and mappings again. What still "
@@ -73,7 +74,7 @@ class OrderAdmin(StagedOrders):
     )
     def retry_group(self, request: HttpRequest, form: BaseDialogForm) -> HttpResponse:
         """Take up all orders of one group, chosen by its cause and value rather than by page."""
-        perform(request, RETRY, members(request.GET), form.cleaned_data["reason"])
+        perform(request, action_of("retry"), members(request.GET), asked(request, form.cleaned_data))
         return after_dialog(reverse("admin:errors_by_cause"))
 
     def attempt_calls(self, request: HttpRequest, attempt_id: int) -> HttpResponse:

@@ -12,6 +12,7 @@ from canonical.orders import Order as OrderFacts
 from canonical.sales import AgreementReason
 from common.causes import cause
 from mappings.models import RecordLink
+from syncflows.actions.registry import label_of
 from syncflows.admin.labels import bag, words
 from syncflows.models import Action, Attempt, Order, OrderPayload, Outcome, Sync
 
@@ -160,10 +161,11 @@ def _people(sync: Sync) -> list[Entry]:
         Entry(
             row.at,
             row.user.get_username() if row.user else "Command line",
-            row.get_kind_display(),
+            label_of(row.kind),
             "info",
             "person",
             text=row.reason,
+            notes=[row.result] if row.result else [],
         )
         for row in rows[:SHOWN_ATTEMPTS]
     ]

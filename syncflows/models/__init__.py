@@ -1,19 +1,21 @@
 """Rows of the middle: what is to be done, what was done, by which rules."""
 
-from syncflows.models.attempts import Action, ActionKind, Attempt, Outcome
+from syncflows.models.attempts import Action, ActionState, Attempt, Outcome
 from syncflows.models.cursors import Beat, Cursor
 from syncflows.models.orders import Order, OrderPayload
+from syncflows.models.overrides import OrderOverrides
 from syncflows.models.rules import OrderRules, Treatment
 from syncflows.models.sync import FLOW_ORDERS, Sync
 
 __all__ = [
     "FLOW_ORDERS",
     "Action",
-    "ActionKind",
+    "ActionState",
     "Attempt",
     "Beat",
     "Cursor",
     "Order",
+    "OrderOverrides",
     "OrderPayload",
     "OrderRules",
     "Outcome",

@@ -62,26 +62,41 @@ class Attempt(models.Model):
         return json.loads(zlib.decompress(bytes(self.exchange))) if self.exchange else []
 
 
-class ActionKind(models.TextChoices):
-    """What people can do to an order."""
+class ActionState(models.TextChoices):
+    """How something a person asked for stands. The first two are open: nobody else may start one on the order."""
 
-    IMPORT = "import", "Import"
-    RETRY = "retry", "Retry"
-    EXCLUDE = "exclude", "Exclude"
+    RUNNING = "running", "Being done"
+    FOLLOWED = "followed", "Followed to its end"
+    DONE = "done", "Done"
+    FAILED = "failed", "Not done"
+
+
+OPEN_ACTIONS = (ActionState.RUNNING, ActionState.FOLLOWED)
 
 
 class Action(models.Model):
-    """Something a person did, with the reason given: the audit of the order."""
+    """Something a person did, with the reason given: the audit of the order. `kind` is that of the registered action,
+    `result` a sentence for people, `details` what is needed to follow or to explain it."""
 
     sync = models.ForeignKey(Sync, on_delete=models.CASCADE, related_name="actions")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True)
-    kind = models.CharField(max_length=20, choices=ActionKind)
+    kind = models.CharField(max_length=30)
+    state = models.CharField(max_length=10, choices=ActionState, default=ActionState.DONE)
     reason = models.TextField(blank=True, default="")
+    result = models.TextField(blank=True, default="")
+    details = models.JSONField(default=dict, blank=True)
     at = models.DateTimeField(default=now)
 
     class Meta:
         ordering = ["-at"]
         indexes = [models.Index(fields=["sync", "-at"], name="actions_of_sync")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sync"],
+                condition=models.Q(state__in=["running", "followed"]),
+                name="one_open_action_per_order",
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} by {self.user}"
+        return f"{self.kind} by {self.user}"

@@ -53,6 +53,13 @@ class Order(models.Model):
             ("import_order", "Can import orders"),
             ("exclude_order", "Can exclude orders"),
             ("retry_order", "Can retry orders"),
+            ("hold_order", "Can hold and release orders"),
+            ("note_order", "Can write notes on orders"),
+            ("override_order", "Can choose location and ship method of one order"),
+            ("link_order", "Can unlink orders and link them to ERP documents"),
+            ("link_differing_order", "Can link orders to ERP documents with another total"),
+            ("pay_order", "Can mark orders as paid and capture payments"),
+            ("cancel_order", "Can cancel orders in Shopify and the ERP"),
         ]
         indexes = [
             models.Index(fields=["-created_at"], name="order_newest"),

@@ -22,6 +22,7 @@ from shops.shopify.fetching import fetch_orders
 from shops.shopify.orders import normalize_order
 from syncflows.flows import orders as flow
 from syncflows.models import Order, OrderRules
+from syncflows.models.overrides import chosen_for
 from syncflows.pipeline.recording import save_columns
 from syncflows.pipeline.staging import rules_of
 from syncflows.pipeline.work import Work, classify, end, payload_hash, save_payloads
@@ -130,7 +131,7 @@ def prepare(shop: Shop, works: Sequence[Work], adapter: ErpAdapter, erp: ErpAdap
     fresh = [work for work in alive if _decided(work, rules, links.get(work.sync.source_id))]
     if not fresh:
         return []
-    batch = Batch(shop, erp)
+    batch = Batch(shop, erp, chosen_for(work.sync for work in fresh))
     try:
         existing = _existing(shop, fresh, erp)
         batch.prepare([_facts(work) for work in fresh])

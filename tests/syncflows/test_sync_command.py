@@ -13,7 +13,7 @@ from django_q.models import OrmQ
 from common.errors import NeedsPerson
 from shops.models import Shop
 from syncflows import actions, jobs
-from syncflows.models import Action, ActionKind, Cursor, OrderRules, Sync
+from syncflows.models import Action, Cursor, OrderRules, Sync
 from syncflows.pipeline.run import drain
 from syncflows.pipeline.work import classify
 from syncflows.states import Hold, State
@@ -82,7 +82,7 @@ def test_a_held_order_is_released_by_a_person_and_waits_for_approval(world: Worl
     drain(seconds=30)
     assert world.sync("#1036").state == State.DONE
     action = Action.objects.get()
-    assert (action.kind, action.reason, action.user) == (ActionKind.IMPORT, "Called the customer", user)
+    assert (action.kind, action.reason, action.user) == ("import", "Called the customer", user)
 
 
 def test_without_automatic_import_orders_wait_for_a_person(world: World) -> None:

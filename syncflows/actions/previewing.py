@@ -1,15 +1,9 @@
-"""What people do to orders: each leaves an audit entry with the reason given."""
+"""The dry run of one order."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
-
-import structlog
-from django.contrib.auth.models import User
-from django.db import transaction
-from django.db.models import QuerySet
 
 from canonical.documents import CustomerDocument, DocumentKind, Ref
 from common.errors import HubError, NeedsPerson
@@ -17,69 +11,14 @@ from erps.registry import adapter_for
 from erps.slots import one_slot
 from mappings.batch import Batch
 from mappings.links import live_links
-from shops.models import Shop
 from shops.shopify.client import client_for
 from shops.shopify.fetching import fetch_orders
 from shops.shopify.orders import normalize_order
 from syncflows.flows import orders as flow
-from syncflows.jobs import request_discovery, wake
-from syncflows.models import Action, ActionKind, Sync
+from syncflows.models import Sync
+from syncflows.models.overrides import chosen_for
 from syncflows.pipeline.staging import rules_of
 from syncflows.pipeline.work import classify
-
-log = structlog.get_logger(__name__)
-CHUNK = 500
-
-
-def _each(
-    user: User | None, syncs: QuerySet[Sync], kind: ActionKind, reason: str, move: Callable[[Sync], bool]
-) -> int:
-    """Apply a move to every row, in chunks of one transaction each, with its audit entry; returns how many moved."""
-    moved = 0
-    pks = list(syncs.values_list("pk", flat=True))
-    for start in range(0, len(pks), CHUNK):
-        with transaction.atomic():
-            rows = [s for s in Sync.objects.filter(pk__in=pks[start : start + CHUNK]) if move(s)]
-            Action.objects.bulk_create(
-                [Action(sync=row, user=user, kind=kind, reason=reason) for row in rows]
-            )
-            moved += len(rows)
-    return moved
-
-
-def _release(sync: Sync) -> bool:
-    Sync.objects.filter(pk=sync.pk).update(released=True)
-    return sync.retry()
-
-
-def import_now(user: User | None, syncs: QuerySet[Sync], reason: str = "") -> int:
-    """Import orders now, in spite of a hold or a rule that holds such orders. Exclusion rules still apply."""
-    moved = _each(user, syncs, ActionKind.IMPORT, reason, _release)
-    wake()
-    return moved
-
-
-def retry(user: User | None, syncs: QuerySet[Sync], reason: str = "") -> int:
-    """Take orders up again now, under the same rules."""
-    moved = _each(user, syncs, ActionKind.RETRY, reason, Sync.retry)
-    wake()
-    return moved
-
-
-def exclude(user: User | None, syncs: QuerySet[Sync], reason: str) -> int:
-    """Leave orders out, with a reason. Orders that are running or in the ERP are not touched.
-
-    Raises ValueError without a reason.
-    """
-    if not reason.strip():
-        raise ValueError("Say why the order is left out.")
-    return _each(user, syncs, ActionKind.EXCLUDE, reason, lambda sync: sync.exclude(reason.strip()))
-
-
-def sync_now(user: User | None, shop: Shop) -> None:
-    """Search a shop now rather than at its next time; who asked is in the log."""
-    log.info("sync_requested", shop=shop.key, user=user.get_username() if user else "")
-    request_discovery(shop)
 
 
 @dataclass(slots=True)
@@ -120,7 +59,7 @@ def _preview(sync: Sync, answer: Preview) -> None:
     if shop.erp_connection is None:
         raise NeedsPerson("NO_CONNECTION", f"{shop.name} has no active ERP connection.")
     adapter = adapter_for(shop.erp_connection)
-    batch = Batch(shop, adapter)
+    batch = Batch(shop, adapter, chosen_for([sync]))
     with one_slot(shop.erp_connection):
         batch.prepare([facts])
     customer = batch.customer_for(facts)
