@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from canonical.extra import Extras
 from canonical.parties import Address
 from canonical.stages import DocumentStage
 
@@ -79,6 +80,7 @@ class DocumentLine:
     taxes: tuple[DocumentTax, ...] = ()
     tax_code: Ref | None = None
     tax_code_rate: Decimal | None = None
+    extra: Extras = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +114,7 @@ class SalesDocument:
     email: str = ""
     approved: bool = True
     warnings: tuple[str, ...] = ()
+    extra: Extras = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +138,7 @@ class CustomerDocument:
     tax_exempt: bool = False
     billing: Address | None = None
     shipping: Address | None = None
+    extra: Extras = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,6 +136,8 @@ TOP = (CONNECTIONS, SHOPS)
 KEPT: dict[str, str] = {
     "monitoring.ShopifyCount": "what Shopify said",
     "erps.ReferenceRecord": "read from the ERP",
+    "mappings.FieldMapping": "rows of a version of the field mappings",
+    "mappings.FieldMappingSet": "versions with their own draft, publishing and history",
     "erps.RequestSlot": "who is speaking with the ERP now",
     "mappings.RecordLink": "which record became which",
     "shops.ApiBudget": "points left",

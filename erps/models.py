@@ -130,6 +130,9 @@ class ReferenceKind(models.TextChoices):
     CUSTOMER_CATEGORY = "customer_category", "Customer category"
     ITEM = "item", "Item"
     CUSTOMER = "customer", "Customer"
+    ORDER_FIELD = "order_field", "Field of orders"
+    LINE_FIELD = "line_field", "Field of order lines"
+    CUSTOMER_FIELD = "customer_field", "Field of customers"
 
 
 class ReferenceRecord(models.Model):

@@ -79,6 +79,7 @@ AREAS = (
         "cclll",
     ),
     Area("Customer templates", ("mappings.customertemplate",), "cccll"),
+    Area("Field mappings", ("mappings.fieldmappingset", "mappings.fieldmapping"), "cccll"),
     Area("Users and roles", ("auth.user", "auth.group"), "c---l"),
     Area("Change log", ("auditlog.logentry",), "ll--l"),
     Area(
@@ -102,6 +103,7 @@ DEEDS: dict[str, tuple[str, ...]] = {
     "shops.sync_shop": ("administrator", "operations"),
     "shops.test_shop": ("administrator", "operations"),
     "erps.test_erpconnection": ("administrator", "finance"),
+    "mappings.publish_fieldmappingset": ("administrator", "finance"),
 }
 """Permissions that are no verb on a record."""
 
@@ -184,4 +186,5 @@ DEED_TITLES = {
     "shops.sync_shop": "Search a shop for orders now",
     "shops.test_shop": "Test a shop's connection",
     "erps.test_erpconnection": "Test an ERP connection, refresh its reference data",
+    "mappings.publish_fieldmappingset": "Publish field mappings",
 }

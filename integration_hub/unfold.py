@@ -127,6 +127,7 @@ GROUPS: list[tuple[str, list[Page]]] = [
             _map("Subsidiaries", "domain", "subsidiarymapping"),
             _map("Departments", "lan", "departmentmapping"),
             _map("Classes", "category", "classmapping"),
+            _map("Field mappings", "schema", "fieldmappingset"),
         ],
     ),
     (

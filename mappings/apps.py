@@ -12,4 +12,4 @@ class MappingsConfig(AppConfig):
 
     def ready(self) -> None:
         """Add the causes of this package to the catalogue."""
-        from mappings import causes  # noqa: F401 - importing registers them
+        from mappings import causes, field_causes  # noqa: F401 - importing registers them

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from canonical.components import COMPONENTS, TOTAL, components_of_document, components_of_facts
 from canonical.documents import CustomerDocument, Ref, SalesDocument
@@ -15,6 +15,8 @@ from erps.models import ShippingChoice
 from erps.port import ErpAdapter
 from mappings.context import MappingContext
 from mappings.customers import Customers
+from mappings.field_versions import mapper_for
+from mappings.fields.rules import FieldRule
 from mappings.items import Items
 from mappings.mapper import map_document, with_rounding
 from mappings.overrides import Chosen
@@ -41,6 +43,11 @@ class Batch:
         self.context.chosen = chosen or {}
         self.items = Items(self.context)
         self.customers = Customers(self.context)
+        self.fields = mapper_for(self.context)
+
+    def try_fields(self, rules: Sequence[FieldRule]) -> None:
+        """Map with these field mappings instead of the published ones (for a preview)."""
+        self.fields = mapper_for(self.context, rules)
 
     def prepare(self, orders: Sequence[Order]) -> None:
         """All look-ups for the orders: at most one call to the ERP each for items, customers and charge items, none
@@ -53,7 +60,10 @@ class Batch:
         chosen = self.context.chosen_for(order.source_id).customer
         if chosen is not None:
             return chosen
-        return self.customers.of_order(order)
+        answer = self.customers.of_order(order)
+        if isinstance(answer, CustomerDocument):
+            return replace(answer, extra=self.fields.of_customer(order))
+        return answer
 
     def remember_customer(self, order: Order, ref: Ref) -> None:
         """Link the order's customer to an ERP record, found or just created; doing it again changes nothing. A
@@ -81,4 +91,5 @@ class Batch:
             if shopify.of(name) or ours.of(name)
         }
         components[TOTAL] = [str(shopify.total), str(ours.total)]
+        document = self.fields.onto_document(document, order)
         return MappedOrder(document=document, facts=facts, components=components)

@@ -22,7 +22,7 @@ from common.checks import Check
 from common.errors import NeedsPerson, NotExecuted
 from common.http import Client
 from erps.models import AuthKind, ErpConnection
-from erps.netsuite import connection_check, lookups, states, suiteql
+from erps.netsuite import connection_check, lookups, record_fields, states, suiteql
 from erps.netsuite.account import Account
 from erps.netsuite.amending import amendment_body, closing_body, refuse_used
 from erps.netsuite.auth import ClientCredentials, Credentials, TokenBased, TokenStore
@@ -30,6 +30,7 @@ from erps.netsuite.client import NetSuiteClient
 from erps.netsuite.customers import customer_body
 from erps.netsuite.documents import document_body, line_names
 from erps.netsuite.errors import Subject
+from erps.netsuite.extra_fields import in_words_of_its_mapping
 from erps.netsuite.metadata import Features, read_features
 from erps.netsuite.reference_data import listing
 from erps.slots import one_slot
@@ -99,6 +100,8 @@ class NetSuiteAdapter:
 
     def reference(self, kind: str) -> Iterable[ReferenceData]:
         """All rows of one kind of reference data, paged to the end."""
+        if kind in record_fields.FIELD_KINDS:
+            return record_fields.listing(self._client, kind)
         return listing(self._client, kind, oneworld=self._known_features().oneworld)
 
     def record_url(self, ref: RecordRef) -> str:
@@ -181,7 +184,11 @@ class NetSuiteAdapter:
         """POST the order with its external id. Raises AlreadyExists, UnknownOutcome, NotExecuted, Retryable or
         NeedsPerson; after ERP_REFUSED look the record up once, a script may have failed after it was saved."""
         subject = Subject("sales order", document.order_name, line_names(document))
-        record_id = self._client.create("salesOrder", self.document_payload(document), subject)
+        body = self.document_payload(document)
+        try:
+            record_id = self._client.create("salesOrder", body, subject)
+        except NeedsPerson as error:
+            raise in_words_of_its_mapping(error, document) from error
         return RecordRef(kind=DocumentKind.SALES_ORDER, id=record_id, external_id=document.external_id)
 
     def read_document(self, ref: RecordRef) -> DocumentState:
@@ -202,7 +209,10 @@ class NetSuiteAdapter:
         subject = Subject("sales order", document.order_name, line_names(document))
         refuse_used(self.read_document(ref), subject)
         body = amendment_body(self.document_payload(document), written)
-        self._client.update("salesOrder", ref.id, body, subject, replace="item")
+        try:
+            self._client.update("salesOrder", ref.id, body, subject, replace="item")
+        except NeedsPerson as error:
+            raise in_words_of_its_mapping(error, document) from error
         return ref
 
     def close_lines(self, ref: RecordRef, keys: Sequence[str]) -> DocumentState:
@@ -225,7 +235,10 @@ class NetSuiteAdapter:
         """POST the customer with its external id; the same errors as `create_document`."""
         currency_id = self._currency_id(document.currency) if document.currency else ""
         body = customer_body(document, currency_id, self._known_features())
-        record_id = self._client.create("customer", body, Subject("customer", document.name))
+        try:
+            record_id = self._client.create("customer", body, Subject("customer", document.name))
+        except NeedsPerson as error:
+            raise in_words_of_its_mapping(error, document) from error
         return RecordRef(
             kind=DocumentKind.CUSTOMER,
             id=record_id,

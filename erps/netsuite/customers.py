@@ -6,6 +6,7 @@ from typing import Any
 
 from canonical.documents import CustomerDocument
 from canonical.parties import Address
+from erps.netsuite.extra_fields import put_extras
 from erps.netsuite.metadata import Features
 from erps.netsuite.texts import NAME, PERSON_NAME, address_body, clean, cut, usable_email, usable_phone
 
@@ -55,6 +56,7 @@ def customer_body(document: CustomerDocument, currency_id: str, features: Featur
     book = _address_book(document.billing, document.shipping)
     if book:
         body["addressBook"] = {"items": book}
+    put_extras(body, document.extra)
     return body
 
 

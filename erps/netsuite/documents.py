@@ -8,6 +8,7 @@ from typing import Any
 from canonical.documents import DocumentLine, DocumentTax, LineKind, Ref, SalesDocument, TaxStrategy
 from common.errors import NeedsPerson
 from erps.netsuite.account import Account
+from erps.netsuite.extra_fields import put_extras
 from erps.netsuite.metadata import Features
 from erps.netsuite.texts import DESCRIPTION, MEMO, OTHER_NUMBER, address_body, cut, cut_plain, usable_email
 
@@ -62,6 +63,9 @@ def document_body(
         body[account.order_url_field] = document.source_url
     body["item"] = {"items": [_line(line, account) for line in document.lines]}
     _tax(document, features, body)
+    put_extras(body, document.extra)
+    for line, row in zip(document.lines, body["item"]["items"], strict=True):
+        put_extras(row, line.extra)
     return body
 
 

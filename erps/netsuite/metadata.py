@@ -47,7 +47,7 @@ class RecordFields:
 def read_fields(client: NetSuiteClient, *records: str) -> dict[str, RecordFields]:
     """The fields of each record type; empty sets for one the role does not see. One request."""
     body = client.get(f"{CATALOG}?select={','.join(records)}", Subject("record catalog"), accept=OPENAPI)
-    schemas = dict(_schemas(body))
+    schemas = dict(schemas_of(body))
     fields: dict[str, RecordFields] = {}
     for record in records:
         prefix = record.lower()
@@ -74,7 +74,8 @@ def features_of(fields: Mapping[str, RecordFields]) -> Features:
     )
 
 
-def _schemas(body: Any) -> Iterator[tuple[str, Any]]:
+def schemas_of(body: Any) -> Iterator[tuple[str, Any]]:
+    """Record schemas of the catalog by their names, lower case."""
     if not isinstance(body, Mapping):
         return
     found = body.get("components", {}).get("schemas") or body.get("definitions") or body

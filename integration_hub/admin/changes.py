@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from common.admin import ReadOnlyAdmin, display, secret_names
 from erps.models import ErpConnection
+from mappings.field_sets import FieldMappingSet
 from mappings.models import CustomerTemplate, ValueMapping
 from shops.models import Shop
 from syncflows.models import OrderRules
@@ -36,7 +37,15 @@ MACHINE_WRITTEN = {
 
 def watched_models() -> list[type[models.Model]]:
     """Settings a person can change; each kind of mapping counts, because it is saved under its own name."""
-    return [Shop, ErpConnection, OrderRules, CustomerTemplate, ValueMapping, *ValueMapping.__subclasses__()]
+    return [
+        Shop,
+        ErpConnection,
+        OrderRules,
+        CustomerTemplate,
+        FieldMappingSet,
+        ValueMapping,
+        *ValueMapping.__subclasses__(),
+    ]
 
 
 def watch_settings() -> None:

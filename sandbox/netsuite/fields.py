@@ -46,9 +46,8 @@ def shape(work: Work, name: str) -> dict[str, str]:
     elif name == _ITEM_SHAPE:
         prefix = "custitem_"
     if prefix:
-        fields.update(
-            {custom: "string" for custom in work.settings["custom_fields"] if custom.startswith(prefix)}
-        )
+        declared = (custom.partition(":") for custom in work.settings["custom_fields"])
+        fields.update({name: kind or "string" for name, _, kind in declared if name.startswith(prefix)})
     return fields
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.netsuite.sqlfunctions import day, stamp
-from sandbox.netsuite.store import Doc, insert_row, next_id
+from sandbox.netsuite.store import Doc, insert_row, next_id, tables
 from sandbox.netsuite.work import TRANSACTIONS, Work, row_of
 
 NEGATIVE = {"creditMemo", "cashRefund", "customerRefund", "returnAuthorization"}
@@ -52,10 +52,16 @@ def _reference(doc: Doc, field: str) -> Any:
     return (doc.get(field) or {}).get("id")
 
 
+def _customs(table: str, doc: Doc, prefix: str) -> Doc:
+    """Custom fields that are columns of a SuiteQL table."""
+    columns = tables()[table]
+    return {key: value for key, value in doc.items() if key.startswith(prefix) and key in columns}
+
+
 def _header(work: Work, rectype: str, doc: Doc, number: int) -> None:
     open_amount = doc.get("amountRemaining")
     total = _signed_total(rectype, doc)
-    customs = {key: value for key, value in doc.items() if key.startswith("custbody_")}
+    customs = _customs("transaction", doc, "custbody_")
     insert_row(work.db, "transaction", {
         "id": number, "type": TRANSACTIONS[rectype], "recordtype": rectype.lower(), "tranid": doc["tranId"],
         "transactionnumber": doc["transactionNumber"], "externalid": doc.get("externalId"),
@@ -96,7 +102,7 @@ def _item_lines(work: Work, rectype: str, doc: Doc, number: int) -> None:
     for line in doc["item"]["items"]:
         last = max(last, line["line"])
         quantity = line.get("quantity")
-        customs = {key: value for key, value in line.items() if key.startswith("custcol_")}
+        customs = _customs("transactionline", line, "custcol_")
         overrides = {name: line[name]["id"] for name in ("location", "department", "class") if line.get(name)}
         item_type = (line.get("itemType") or {"id": None})["id"]
         item_type = item_type if isinstance(item_type, str) else None

@@ -10,6 +10,7 @@ GUIDE = ROOT / "docs" / "errors.md"
 BEGIN, END = "<!-- causes: begin -->", "<!-- causes: end -->"
 PARTS = (
     ("Mapping and totals", "mappings/causes.py"),
+    ("Field mappings", "mappings/field_causes.py"),
     ("Rules, queue and written documents", "syncflows/causes.py"),
     ("Shopify", "shops/causes.py"),
     ("The ERP", "erps/causes.py"),

@@ -16,6 +16,7 @@ from erps.registry import forget
 from integration_hub.demo.sandbox_link import SandboxLink
 from integration_hub.demo.seed import seed_connection, seed_shops
 from sandbox.netsuite.app import create_app as create_netsuite
+from sandbox.netsuite.settings import DEFAULTS
 from sandbox.serving import serve
 from sandbox.shopify.app import create_app as create_shopify
 from sandbox.shopify.seeding import demo_orders, seed_stores
@@ -31,7 +32,7 @@ STORE = "demo-store"
 NUMBERS = '{orders(first: 250) {nodes {name metafield(namespace: "$app:erp", key: "document_no") {value}}}}'
 DEFAULT_ACCOUNT = {
     "tax_mode": "suitetax", "closed_through": "2025-12-31", "closed_period_blocks_all": False,
-    "denied_records": [], "hidden_tables": [],
+    "denied_records": [], "hidden_tables": [], "custom_fields": DEFAULTS["custom_fields"],
 }  # fmt: skip
 
 
