@@ -16,6 +16,7 @@ from canonical.facts import FactLine, FactTax, LedgerFacts
 from canonical.ledger_checks import check_ledger
 from canonical.money import MoneyBag, MoneyPolicy, currency_exponent, side_of
 from canonical.orders import Order
+from canonical.refunded import refuse_refunded
 from canonical.sales import Agreement, AgreementReason, Sale, SaleAction, SaleKind
 from common.errors import NeedsPerson
 
@@ -83,19 +84,15 @@ def ledger_facts(order: Order, policy: MoneyPolicy, *, refunds_apart: bool = Fal
 
     `refunds_apart` says that refunds and returns are booked as documents of their own: without it an order with a
     refund that is worth something is refused. Raises NeedsPerson: LEDGER_UNKNOWN (a word the rules do not cover),
-    LEDGER_DISCOUNT_AFTER_TAX, LEDGER_ADJUSTMENT, LEDGER_LINE_GONE, REFUNDED_BEFORE_IMPORT, LEDGER_DISAGREES.
+    LEDGER_DISCOUNT_AFTER_TAX, LEDGER_ADJUSTMENT, LEDGER_LINE_GONE, LEDGER_DISAGREES, and without `refunds_apart` the
+    causes of `canonical.refunded`.
     """
+    if not refunds_apart:
+        refuse_refunded(order, policy)
     sums: dict[tuple[SaleKind, str], _Sum] = {}
     for agreement, sale in _sales(order):
         value = _is_worth_something(sale)
         booked = agreement.reason in _BOOKED
-        if not booked and value and not refunds_apart:
-            raise NeedsPerson(
-                "REFUNDED_BEFORE_IMPORT",
-                f"Order {order.name} was refunded or returned in part before it was imported.",
-                field="agreements",
-                value=agreement.reason.lower(),
-            )
         if not booked and sale.kind == SaleKind.ADJUSTMENT:
             continue
         if booked:

@@ -206,10 +206,45 @@ register(
             "finance",
         ),
         "REFUNDED_BEFORE_IMPORT": Cause(
-            "Refunded or returned before import",
-            "A sales order would hide the refund. Book the sale and its refund by hand and exclude the "
-            "order, or let the "
-            "shop's order rules leave such orders out.",
+            "Goods refunded before import",
+            "A sales order would hide the refund. Book the sale and its refund by hand and exclude the order, or let "
+            "the shop's order rules leave such orders out.",
+            "finance",
+        ),
+        "REFUNDED_IN_FULL": Cause(
+            "Refunded in full before import",
+            "Nothing is left of the sale. Exclude the order, unless sale and refund fall into different periods: then "
+            "book both by hand first.",
+            "finance",
+        ),
+        "REFUNDED_WITHOUT_GOODS": Cause(
+            "Money given back without goods before import",
+            "The goods stay sold; shipping or goodwill was given back. Book the sale and a credit for that amount by "
+            "hand and exclude the order.",
+            "finance",
+        ),
+        "REFUNDED_TO_GIFT_CARD": Cause(
+            "Refunded to a gift card before import",
+            "The money did not leave: it is owed on the gift card. Book the sale, its refund and the gift card "
+            "liability by hand and exclude the order.",
+            "finance",
+        ),
+        "REFUNDED_TO_STORE_CREDIT": Cause(
+            "Refunded to store credit before import",
+            "The money did not leave: it is owed as store credit. Book the sale, its refund and the store credit "
+            "liability by hand and exclude the order.",
+            "finance",
+        ),
+        "RETURNED_BEFORE_IMPORT": Cause(
+            "Goods returned before import",
+            "A sales order would hide the return. Book the sale, the goods that came back and the refund by hand and "
+            "exclude the order.",
+            "finance",
+        ),
+        "EXCHANGED_BEFORE_IMPORT": Cause(
+            "Exchanged before import",
+            "A sales order would show neither what came back nor what went out for it. Book the sale, a credit for "
+            "what came back and the goods that went out by hand and exclude the order.",
             "finance",
         ),
         "NOTHING_LEFT": Cause(

@@ -10,6 +10,7 @@ from canonical.external_ids import external_id
 from canonical.facts import LedgerFacts
 from canonical.money import PRESENTMENT
 from canonical.orders import Order
+from canonical.refunded import GIFT_CARD, STORE_CREDIT
 from common.clock import date_in_zone
 from common.errors import Skip
 from mappings.building import ONE, Building
@@ -21,8 +22,8 @@ from mappings.models import Charge, MapKind
 from mappings.taxes import closing_lines
 
 MONEY_IN = frozenset({"SALE", "AUTHORIZATION", "CAPTURE"})
-GIFT_CARD = "gift_card"
-"""Shopify's gateway name of gift cards that were used."""
+STORED_VALUE = frozenset({GIFT_CARD, STORE_CREDIT})
+"""Gateways of money paid in before: they name the payment method only where nothing else paid."""
 EXCHANGE_SCALE = Decimal("0.00000001")
 
 
@@ -124,12 +125,12 @@ def _terms(build: Building) -> Ref | None:
 
 
 def _payment_method(build: Building) -> Ref | None:
-    """By the gateway that took or holds the money; a gift card only when nothing else paid. Orders without a payment,
-    and shops that map no payment methods, have none."""
+    """By the gateway that took or holds the money; a gift card or store credit only when nothing else paid.
+    Orders without a payment, and shops that map no payment methods, have none."""
     paid = [t for t in build.order.transactions if t.succeeded and t.kind in MONEY_IN and not t.parent_id]
     if not paid:
         return None
-    first = next((each for each in paid if each.gateway != GIFT_CARD), paid[0])
+    first = next((each for each in paid if each.gateway not in STORED_VALUE), paid[0])
     return build.context.resolve_in_use(
         MapKind.PAYMENT_METHOD, [first.gateway, first.gateway_name], build.label
     )

@@ -26,6 +26,7 @@ _SOURCES = {
     "web": ("gid://shopify/OrderApp/580111", "Online Store", "online_store"),
     "pos": ("gid://shopify/OrderApp/129785", "Point of Sale", "pos"),
     "shopify_draft_order": ("gid://shopify/OrderApp/1354745", "Draft Orders", "draft_orders"),
+    "subscription_contract": ("gid://shopify/OrderApp/1662707", "Subscriptions", "subscriptions"),
 }
 _KNOWN = set(
     """

@@ -31,6 +31,7 @@ CATALOG: dict[str, Article] = {
     "OLD-1": Article(12, "Last year's calendar", None, "6.00"),
     "NOPE-404": Article(13, "Market-stall special", None, "11.00"),
     "GIFT-50": Article(14, "Gift card", "50.00", "50.00"),
+    "GIFTSET": Article(15, "Gift set", None, "32.00"),
 }
 
 SHIPPING: dict[str, tuple[str, str]] = {
@@ -50,6 +51,7 @@ LOCATIONS = {MAIN_WAREHOUSE: "Main warehouse", 71002: "Boston store"}
 GATEWAYS = {
     "shopify_payments": "Shopify Payments",
     "gift_card": "Gift card",
+    "shopify_store_credit": "Store credit",
     "manual": "Manual",
     "cash": "Cash",
     "bogus": "(for testing) Bogus Gateway",

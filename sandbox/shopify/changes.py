@@ -16,6 +16,7 @@ from sandbox.shopify.linking import nodes
 from sandbox.shopify.money import Bag, currencies_of, given, money_bag, read_bag, total
 from sandbox.shopify.parts import SpecError
 from sandbox.shopify.refunds import refund, void_open
+from sandbox.shopify.returning import bring_back
 
 Json = dict[str, Any]
 
@@ -215,6 +216,7 @@ STEPS: dict[str, Callable[[Json, Json, str], Any]] = {
     "pay": pay,
     "edit": edit,
     "refund": refund,
+    "return": bring_back,
     "fulfill": fulfill,
     "cancel": cancel,
     "close": close,

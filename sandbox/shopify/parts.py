@@ -85,9 +85,11 @@ def discount_application(order: Json, index: int, spec: Json) -> Json:
 
 
 def line_item(order: Json, spec: Json) -> Json:
-    """A line item: of the catalogue by `sku`, or a custom one with `title`, or a tip."""
+    """A line item: of the catalogue by `sku` (or by `article`, where the SKU is written otherwise), or a custom one
+    with `title`, or a tip. `deleted` says that its product is gone since; `group` is the bundle it is part of."""
     sku, tip = spec.get("sku"), bool(spec.get("tip"))
-    article = CATALOG.get(sku or "")
+    listed = spec.get("article", sku) or ""
+    article = CATALOG.get(listed)
     quantity = int(spec.get("qty", 1))
     price = spec.get("price") or (article.price if article else None)
     if price is None:
@@ -95,14 +97,14 @@ def line_item(order: Json, spec: Json) -> Json:
     title = spec.get("title") or (article.title if article else "Tip" if tip else sku)
     variant_title = article.variant if article else None
     gift_card = bool(spec.get("gift_card"))
-    found = product_ids(sku) if sku and not spec.get("custom") else None
+    found = None if spec.get("custom") or spec.get("deleted") else product_ids(listed)
     row: Json = {
         "id": new_id(order, "LineItem"),
         "name": f"{title} - {variant_title}" if variant_title else title,
         "title": title,
         "variantTitle": variant_title,
         "sku": sku,
-        "vendor": "Demo Goods" if found else None,
+        "vendor": "Demo Goods" if found or spec.get("deleted") else None,
         "quantity": quantity,
         "currentQuantity": quantity,
         "isGiftCard": gift_card,
@@ -119,8 +121,8 @@ def line_item(order: Json, spec: Json) -> Json:
         "customAttributes": [
             {"key": key, "value": value} for key, value in (spec.get("properties") or {}).items()
         ],
-        "lineItemGroup": None,
-        "sellingPlan": None,
+        "lineItemGroup": _bundle(order, spec.get("group")),
+        "sellingPlan": {"name": spec["plan"], "sellingPlanId": None} if "plan" in spec else None,
         "weight": {"unit": "GRAMS", "value": 0.0 if tip or gift_card else 200.0},
     }
     if tip:
@@ -128,6 +130,22 @@ def line_item(order: Json, spec: Json) -> Json:
     if "disc_net" in spec:
         row["_net_discount"] = given(spec["disc_net"])
     return row
+
+
+def _bundle(order: Json, spec: Json | None) -> Json | None:
+    """The bundle a line is part of: `title`, `sku` of the bundle and how many of it were sold. Lines that name the
+    same title are parts of the same one."""
+    if spec is None:
+        return None
+    bundles: dict[str, Json] = order.setdefault("_bundles", {})
+    if spec["title"] in bundles:
+        return dict(bundles[spec["title"]])
+    found = product_ids(spec.get("sku", "")) or {"product": {"id": None}, "variant": {"id": None}}
+    bundles[spec["title"]] = {
+        "id": new_id(order, "LineItemGroup"), "title": spec["title"], "quantity": int(spec.get("qty", 1)),
+        "productId": found["product"]["id"], "variantId": found["variant"]["id"], "variantSku": spec.get("sku"),
+    }  # fmt: skip
+    return dict(bundles[spec["title"]])
 
 
 def _duty(order: Json, spec: Json) -> Json:

@@ -28,7 +28,8 @@ def refund(order: Json, spec: Json, at: str) -> Json:
     """Refund `lines` (each {"line" or "sku", "qty", "restock", "location"}), `shipping` ({"amount", "tax"}) or
     `all_shipping`, and an `adjustment` (money without a line, positive, with a `reason`).
 
-    What is owed back goes to the gateways it came from, last payment first, unless `pay_back` is false.
+    What is owed back goes to the gateways it came from, last payment first, or all of it `to` another one (a gift
+    card, store credit), unless `pay_back` is false.
     """
     gid = new_id(order, "Refund")
     currencies = currencies_of(order)
@@ -48,7 +49,7 @@ def refund(order: Json, spec: Json, at: str) -> Json:
         _adjust(order, row, sales, spec)
     agreement(order, "REFUND", at, sales, refund={"id": gid})
     back = -total(read_bag(each["totalAmount"]) for each in sales)
-    paid = _pay_back(order, row, back, at) if spec.get("pay_back", True) else ZERO
+    paid = _pay_back(order, row, back, at, spec.get("to")) if spec.get("pay_back", True) else ZERO
     row["totalRefundedSet"] = money_bag(paid, currencies)
     order["refunds"].append(row)
     return row
@@ -146,9 +147,18 @@ def _adjust(order: Json, row: Json, sales: list[Json], spec: Json) -> None:
     )
 
 
-def _pay_back(order: Json, row: Json, back: Bag, at: str) -> Bag:
-    """Give money back to the payments it came from, the last one first; the sum given."""
+def _pay_back(order: Json, row: Json, back: Bag, at: str, gateway: str | None = None) -> Bag:  # noqa: PLR0917
+    """Give money back as part of a refund; the sum given."""
+    given_back, transactions = give_back(order, back, at, gateway)
+    row["transactions"]["nodes"] += [{"id": each["id"]} for each in transactions]
+    return given_back
+
+
+def give_back(order: Json, back: Bag, at: str, gateway: str | None = None) -> tuple[Bag, list[Json]]:
+    """Give money back to the payments it came from, the last one first (or to another gateway): the sum given and
+    its transactions."""
     left = back
+    added: list[Json] = []
     for payment in reversed([each for each in order["transactions"] if each["kind"] in ("SALE", "CAPTURE")]):
         if left.shop <= 0 or payment["status"] != "SUCCESS":
             continue
@@ -161,12 +171,12 @@ def _pay_back(order: Json, row: Json, back: Bag, at: str) -> Bag:
         if part.shop <= 0:
             continue
         amount = [text(part.shop), text(part.presentment)]
-        details = {"gateway": payment["gateway"], "kind": "REFUND", "amount": amount}
+        details = {"gateway": gateway or payment["gateway"], "kind": "REFUND", "amount": amount}
         transaction = parts.transaction(order, details, at, payment)
         order["transactions"].append(transaction)
-        row["transactions"]["nodes"].append({"id": transaction["id"]})
+        added.append(transaction)
         left = left - part
-    return back - left
+    return back - left, added
 
 
 def void_open(order: Json, at: str) -> None:
