@@ -71,6 +71,9 @@ class ErpAdapter(Protocol):
         """The exact body that would be sent: for dry runs and payload hashes. Raises NeedsPerson when the account
         lacks the document's currency or its way of taking tax."""
 
+    def fitting_notes(self, document: SalesDocument) -> tuple[str, ...]:
+        """What of the document's texts the ERP does not take as it is (cut, left out): one sentence each."""
+
     def read_document(self, ref: RecordRef) -> DocumentState:
         """One document as it is now: stage, lines with what was shipped and billed, header. A document that is not
         there comes back at stage `missing`. One request."""

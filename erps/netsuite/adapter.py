@@ -31,6 +31,7 @@ from erps.netsuite.customers import customer_body
 from erps.netsuite.documents import document_body, line_names
 from erps.netsuite.errors import Subject
 from erps.netsuite.extra_fields import in_words_of_its_mapping
+from erps.netsuite.fitting import fitting_notes
 from erps.netsuite.metadata import Features, read_features
 from erps.netsuite.reference_data import listing
 from erps.slots import one_slot
@@ -251,6 +252,10 @@ class NetSuiteAdapter:
         return document_body(
             document, self.account, self._currency_id(document.currency), self._known_features()
         )
+
+    def fitting_notes(self, document: SalesDocument) -> tuple[str, ...]:
+        """Texts that are shortened or left out, a sentence each."""
+        return fitting_notes(document)
 
     # ------------------------------------------------------------------------------------------- what it knows
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Any
+from typing import Any, NamedTuple
 
 from canonical.parties import Address
 
@@ -25,6 +25,7 @@ MEMO = 999
 DESCRIPTION = 999
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]+")
 _EMAIL = re.compile(r"[^@\s,;:<>()\[\]\"]+@[A-Za-z0-9.-]+\.[A-Za-z0-9-]{2,}")
+_COUNTRY = re.compile("[A-Z]{2}")
 _CODED_STATES = frozenset({"US", "CA", "AU", "BR"})
 """Countries whose state list in NetSuite has the same short names as Shopify's province codes; elsewhere the
 province's name is sent, which every account takes as free text."""
@@ -58,25 +59,50 @@ def usable_phone(text: str) -> str:
     return phone if sum(letter.isdigit() for letter in phone) >= 7 else ""
 
 
-def address_body(address: Address) -> dict[str, Any]:
-    """An address subrecord; empty parts are left out. The addressee is the company with the person as attention, or
-    the person alone."""
+class AddressText(NamedTuple):
+    """One text of an address: NetSuite's field, what people call it, the text as given, and how much is taken.
+    A `marked` text ends with an ellipsis where it was cut."""
+
+    field: str
+    words: str
+    text: str
+    limit: int
+    marked: bool = True
+
+    @property
+    def taken(self) -> str:
+        """What NetSuite gets of it."""
+        return cut(self.text, self.limit) if self.marked else cut_plain(self.text, self.limit)
+
+
+def address_texts(address: Address) -> tuple[AddressText, ...]:
+    """The texts of an address. The addressee is the company with the person as attention, or the person alone."""
     person = " ".join(part for part in (address.first_name, address.last_name) if part)
     addressee, attention = (address.company, person) if address.company else (person, "")
     state = (
         address.province if address.country in _CODED_STATES else address.province_name or address.province
     )
-    parts = {
-        "addressee": cut(addressee, NAME),
-        "attention": cut(attention, NAME),
-        "addr1": cut(address.address1, STREET),
-        "addr2": cut(address.address2, STREET),
-        "city": cut(address.city, CITY),
-        "state": cut(state, STATE),
-        "zip": cut_plain(address.zip, ZIP),
-        "addrPhone": usable_phone(address.phone),
-    }
+    return (
+        AddressText("addressee", "Addressee", addressee, NAME),
+        AddressText("attention", "Attention", attention, NAME),
+        AddressText("addr1", "Line 1", address.address1, STREET),
+        AddressText("addr2", "Line 2", address.address2, STREET),
+        AddressText("city", "City", address.city, CITY),
+        AddressText("state", "State", state, STATE),
+        AddressText("zip", "Postal code", address.zip, ZIP, marked=False),
+    )
+
+
+def known_country(code: str) -> str:
+    """The country code, or "" when it is none: Shopify's ZZ stands for an unknown region."""
+    return code if _COUNTRY.fullmatch(code) and code != "ZZ" else ""
+
+
+def address_body(address: Address) -> dict[str, Any]:
+    """An address subrecord; empty parts are left out."""
+    parts = {row.field: row.taken for row in address_texts(address)}
+    parts["addrPhone"] = usable_phone(address.phone)
     body: dict[str, Any] = {name: text for name, text in parts.items() if text}
-    if address.country:
+    if known_country(address.country):
         body["country"] = {"id": address.country}
     return body

@@ -18,9 +18,17 @@ from monitoring.figures import CurrencyTotals, Summary, summary
 from syncflows.models import FLOW_ORDERS, Sync
 from syncflows.states import State
 
-EXPECTED: dict[str, dict[str, Any]] = json.loads(
-    Path(__file__).with_name("expected.json").read_text(encoding="utf-8")
-)["orders"]
+
+def _expected() -> dict[str, dict[str, Any]]:
+    """All lists beside this file (`expected*.json`) as one."""
+    found: dict[str, dict[str, Any]] = {}
+    for path in sorted(Path(__file__).parent.glob("expected*.json")):
+        for shop, orders in json.loads(path.read_text(encoding="utf-8"))["orders"].items():
+            found.setdefault(shop, {}).update(orders)
+    return found
+
+
+EXPECTED = _expected()
 """By shop and order name: `state`, and for excluded and blocked orders the `code` of the cause."""
 
 CHANGED = "ORDER_CHANGED"

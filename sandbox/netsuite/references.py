@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.netsuite.errors import invalid_reference
+from sandbox.netsuite.errors import invalid_reference, user_error
 from sandbox.netsuite.fields import shape
 from sandbox.netsuite.store import Doc
 from sandbox.netsuite.work import Work, find_external, row_of
 
+_ADDRESS_LENGTHS = {"addr1": 150, "addr2": 150, "state": 30}
 TABLES = {
     "customer": ("customer", "entity"),
     "subsidiary": ("subsidiary", None),
@@ -81,6 +82,8 @@ def subsidiaries_of(work: Work, customer_id: int) -> list[int]:
 def check_all(work: Work, shape_name: str, body: Doc, subsidiary: str | None, path: str = "") -> None:
     """Resolve every reference of a body, nested ones included (items are left to the line rules)."""
     fields = shape(work, shape_name)
+    if shape_name == "address":
+        _check_address(body, path)
     for key, value in body.items():
         kind, _, detail = fields.get(key, "any").partition(":")
         here = f"{path}.{key}" if path else key
@@ -93,3 +96,16 @@ def check_all(work: Work, shape_name: str, body: Doc, subsidiary: str | None, pa
         elif kind == "list":
             for number, row in enumerate(value["items"]):
                 check_all(work, detail, row, subsidiary, f"{here}.items[{number}]")
+
+
+def _check_address(body: Doc, path: str) -> None:
+    """Lengths accounts were seen to enforce, and a country that is one."""
+    for field, limit in _ADDRESS_LENGTHS.items():
+        if len(str(body.get(field) or "")) > limit:
+            sentence = (
+                f"The field {field} contained more than the maximum number ( {limit} ) of characters allowed."
+            )
+            raise user_error(sentence, f"{path}.{field}")
+    country = (body.get("country") or {}).get("id")
+    if country is not None and (len(str(country)) != 2 or country == "ZZ"):
+        raise invalid_reference(country, "country", f"{path}.country")

@@ -147,7 +147,7 @@ def _adjust(order: Json, row: Json, sales: list[Json], spec: Json) -> None:
     )
 
 
-def _pay_back(order: Json, row: Json, back: Bag, at: str, gateway: str | None = None) -> Bag:  # noqa: PLR0917
+def _pay_back(order: Json, row: Json, back: Bag, at: str, gateway: str | None = None) -> Bag:
     """Give money back as part of a refund; the sum given."""
     given_back, transactions = give_back(order, back, at, gateway)
     row["transactions"]["nodes"] += [{"id": each["id"]} for each in transactions]

@@ -26,7 +26,9 @@ def bring_back(order: Json, spec: Json, at: str) -> None:
     sales, units = [], 0
     for part in spec["lines"]:
         line, count = _line(order, part["sku"], int(part["qty"])), int(part["qty"])
-        sales.append(sale(order, line_type(line), "RETURN", line, count, units_taken(line, count, currencies)))
+        sales.append(
+            sale(order, line_type(line), "RETURN", line, count, units_taken(line, count, currencies))
+        )
         line["currentQuantity"] -= count
         units += count
     for added in spec.get("add") or ():

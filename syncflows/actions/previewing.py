@@ -70,5 +70,5 @@ def _preview(sync: Sync, answer: Preview) -> None:
         answer.customer = customer.name or customer.id
     mapped = batch.document_for(facts, customer)
     answer.components = mapped.components
-    answer.warnings.extend(mapped.document.warnings)
+    answer.warnings.extend((*mapped.document.warnings, *adapter.fitting_notes(mapped.document)))
     answer.payload = adapter.document_payload(replace(mapped.document, approved=decision.approved))

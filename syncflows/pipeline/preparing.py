@@ -238,7 +238,7 @@ def _map(
     mapped = batch.document_for(_facts(work), customer)
     document = replace(mapped.document, approved=work.approved)
     work.document = document
-    work.warnings.extend(document.warnings)
+    work.warnings.extend((*document.warnings, *adapter.fitting_notes(document)))
     work.payload_hash = payload_hash(adapter.document_payload(document))
     work.order.components = mapped.components
     work.order.books_currency = document.currency

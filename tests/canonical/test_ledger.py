@@ -235,7 +235,7 @@ class TestRefunds:
             ],
             lines=[line(coin, "1", "PEN", 1, "150/1.00")],
         ).order()
-        assert refused(order).code == "REFUNDED_BEFORE_IMPORT"
+        assert refused(order).code == "REFUNDED_WITHOUT_GOODS"
 
     @pytest.mark.parametrize("sale", [
         Sold("PRODUCT", "1", "0", "0", "-2.50", -1, "RETURN"), Sold("PRODUCT", "1", "0", "-1.00", "0", -1, "RETURN"),

@@ -108,6 +108,9 @@ class ListedErp:
     def document_payload(self, document: SalesDocument) -> dict[str, Any]:
         return {}
 
+    def fitting_notes(self, document: SalesDocument) -> tuple[str, ...]:
+        return ()
+
     def read_document(self, ref: RecordRef) -> DocumentState:
         raise AssertionError("the mapper reads no documents")
 

@@ -11,6 +11,7 @@ import requests
 from sandbox.shopify.app import create_app
 from sandbox.shopify.auth import AuthError, Tokens, callback_hmac
 from sandbox.shopify.documents import Documents
+from sandbox.shopify.seeding import seed_demo, seed_stores
 
 from .conftest import IN_DEMO_STORE, SPECIFIED, Client
 
@@ -130,7 +131,6 @@ def test_without_read_all_orders_only_sixty_days_are_seen(demo: Client) -> None:
 
 
 def test_state_survives_a_restart(tmp_path: Any) -> None:
-    from sandbox.shopify.seeding import seed_demo, seed_stores
 
     first = create_app(tmp_path)
     seed_stores(first)
