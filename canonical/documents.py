@@ -11,12 +11,26 @@ from canonical.extra import Extras
 from canonical.parties import Address
 from canonical.stages import DocumentStage
 
+Day = date
+"""`date` under a name that no field of a document has."""
+
 
 class DocumentKind(StrEnum):
     """Kinds of ERP records the hub writes. The value stands in links and external ids."""
 
     SALES_ORDER = "sales_order"
+    INVOICE = "invoice"
+    CASH_SALE = "cash_sale"
     CUSTOMER = "customer"
+
+    @property
+    def words(self) -> str:
+        """As people call it: "sales order"."""
+        return self.value.replace("_", " ")
+
+
+SALES_DOCUMENTS = (DocumentKind.SALES_ORDER, DocumentKind.INVOICE, DocumentKind.CASH_SALE)
+"""What an order can become: it has one document, of one of these kinds."""
 
 
 class LineKind(StrEnum):
@@ -85,8 +99,11 @@ class DocumentLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SalesDocument:
-    """A sales order ready to be written. `total` is what the document must come to, in `currency`; `exchange_rate` is
-    what one unit of `currency` is worth in the shop's own (the ERP multiplies with it)."""
+    """The document of an order, ready to be written: a sales order, an invoice or a cash sale, by `kind`.
+
+    `total` is what it must come to, in `currency`; `exchange_rate` is what one unit of `currency` is worth in the
+    shop's own (the ERP multiplies with it). `due_date` is for invoices: None leaves it to the terms.
+    """
 
     external_id: str
     source_id: str
@@ -115,6 +132,8 @@ class SalesDocument:
     approved: bool = True
     warnings: tuple[str, ...] = ()
     extra: Extras = field(default_factory=dict)
+    kind: DocumentKind = DocumentKind.SALES_ORDER
+    due_date: Day | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

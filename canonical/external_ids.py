@@ -8,20 +8,33 @@ from __future__ import annotations
 
 import re
 
-from canonical.documents import DocumentKind
+from canonical.documents import SALES_DOCUMENTS, DocumentKind
 
-_SHORT = {DocumentKind.SALES_ORDER: "so", DocumentKind.CUSTOMER: "cust"}
+_SHORT = {
+    DocumentKind.SALES_ORDER: "so-",
+    DocumentKind.INVOICE: "inv-o",
+    DocumentKind.CASH_SALE: "cs-o",
+    DocumentKind.CUSTOMER: "cust-",
+}
+"""What stands before the Shopify id. The `o` says that the id is an order's: invoices and cash sales can be made of
+other things too (a fulfillment, a payment), whose ids follow the hyphen at once and are numbers."""
 _ALLOWED = re.compile(r"[a-z0-9_-]+")
 MAX_LENGTH = 100
 
 
 def external_id(shop_key: str, kind: DocumentKind, source_id: str) -> str:
-    """The deterministic external id: `shp-{shop}-{kind}-{source id}`.
+    """The deterministic external id: `shp-{shop}-{kind}-{source id}`, for invoices and cash sales of whole orders
+    `shp-{shop}-inv-o{order}` and `shp-{shop}-cs-o{order}`.
 
     `shop_key` is the shop record's key (a slug that never changes), `source_id` Shopify's numeric id as text.
     Raises ValueError if the result would hold a character NetSuite does not allow or be too long.
     """
-    text = f"shp-{shop_key}-{_SHORT[kind]}-{source_id}"
+    text = f"shp-{shop_key}-{_SHORT[kind]}{source_id}"
     if not _ALLOWED.fullmatch(text) or not source_id or len(text) > MAX_LENGTH:
         raise ValueError(f"'{text}' cannot be an external id: only a-z, 0-9, _ and - are allowed.")
     return text
+
+
+def order_external_ids(shop_key: str, source_id: str) -> dict[str, DocumentKind]:
+    """Every external id the document of an order may have, with its kind. Raises ValueError as `external_id`."""
+    return {external_id(shop_key, kind, source_id): kind for kind in SALES_DOCUMENTS}

@@ -34,6 +34,14 @@ register(
             "administrator",
             _CONNECTIONS,
         ),
+        "ERP_NO_APPROVAL": Cause(
+            "Invoices are not approved in the ERP",
+            "Switch on approval routing for invoices in NetSuite (Setup, Accounting Preferences, Approval Routing) "
+            "and use Test connection, or let the shop's order rules release documents at once, or make such orders "
+            "sales orders. Then retry.",
+            "finance",
+            "admin:shops_shop_changelist",
+        ),
         "ERP_BUSY": Cause(
             "The ERP takes no more requests at once",
             "Nothing to do: the hub waits and tries again. If it happens often, lower the connection's limit of "

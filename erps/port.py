@@ -21,6 +21,9 @@ from canonical.documents import (
 from canonical.stages import DocumentState
 from common.checks import Check
 
+NOT_SWITCHED_ON = frozenset({"ERP_TAX_SETUP", "ERP_NO_APPROVAL"})
+"""Causes that say the account has not switched something on: somebody may have done so since it was asked."""
+
 
 class ErpAdapter(Protocol):
     """One connection to one ERP account."""
@@ -69,7 +72,11 @@ class ErpAdapter(Protocol):
 
     def document_payload(self, document: SalesDocument) -> dict[str, Any]:
         """The exact body that would be sent: for dry runs and payload hashes. Raises NeedsPerson when the account
-        lacks the document's currency or its way of taking tax."""
+        lacks the document's currency, its way of taking tax or its approval (`NOT_SWITCHED_ON`)."""
+
+    def relearn(self) -> bool:
+        """Read again what the account has switched on; True when that is something else than before. Asked often it
+        answers False without a request."""
 
     def fitting_notes(self, document: SalesDocument) -> tuple[str, ...]:
         """What of the document's texts the ERP does not take as it is (cut, left out): one sentence each."""

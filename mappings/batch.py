@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from canonical.components import COMPONENTS, TOTAL, components_of_document, components_of_facts
-from canonical.documents import CustomerDocument, Ref, SalesDocument
+from canonical.documents import CustomerDocument, DocumentKind, Ref, SalesDocument
 from canonical.facts import LedgerFacts
 from canonical.ledger import ledger_facts
 from canonical.orders import Order
@@ -71,13 +71,15 @@ class Batch:
         if self.context.chosen_for(order.source_id).customer is None:
             self.customers.remember(order, ref)
 
-    def document_for(self, order: Order, customer: Ref) -> MappedOrder:
-        """Facts, map and tie-out of one order.
+    def document_for(
+        self, order: Order, customer: Ref, kind: DocumentKind = DocumentKind.SALES_ORDER
+    ) -> MappedOrder:
+        """Facts, map and tie-out of one order, as a document of the kind.
 
         Raises NeedsPerson (ledger, mapping or tie-out) or Skip; nothing is written anywhere.
         """
         facts = ledger_facts(order, self.context.shop.money_policy)
-        document = map_document(self.context, self.items, order, facts, customer)
+        document = map_document(self.context, self.items, order, facts, customer, kind=kind)
         in_body = self.context.connection.shipping_as == ShippingChoice.BODY
         shopify = components_of_facts(facts, shipping_net=in_body)
         ours = components_of_document(document)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 
-from canonical.documents import DocumentKind, RecordRef
+from canonical.documents import SALES_DOCUMENTS, DocumentKind, RecordRef
 from canonical.external_ids import external_id
 from common.clock import now
 from common.errors import NeedsPerson
@@ -26,6 +26,21 @@ def live_links(shop: Shop, kind: DocumentKind, source_ids: Iterable[str]) -> dic
             shop=shop, kind=kind, source_id__in=wanted[start : start + CHUNK], unlinked_at__isnull=True
         )
         found.update((row.source_id, row) for row in rows)
+    return found
+
+
+def document_links(shop: Shop, source_ids: Iterable[str]) -> dict[str, RecordLink]:
+    """The document each order has, of whatever kind, by the order's id; one query for each 500 ids."""
+    wanted = list(dict.fromkeys(source_ids))
+    found: dict[str, RecordLink] = {}
+    for start in range(0, len(wanted), CHUNK):
+        rows = RecordLink.objects.filter(
+            shop=shop,
+            kind__in=SALES_DOCUMENTS,
+            source_id__in=wanted[start : start + CHUNK],
+            unlinked_at__isnull=True,
+        )
+        found.update((row.source_id, row) for row in rows.order_by("-created_at", "-pk"))
     return found
 
 

@@ -1,8 +1,9 @@
-"""From an order and its facts to the sales order the ERP is asked to write. Pure: no database, no HTTP."""
+"""From an order and its facts to the document the ERP is asked to write. Pure: no database, no HTTP."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from canonical.documents import DocumentKind, DocumentLine, LineKind, Ref, SalesDocument
@@ -28,9 +29,15 @@ EXCHANGE_SCALE = Decimal("0.00000001")
 
 
 def map_document(
-    context: MappingContext, items: Items, order: Order, facts: LedgerFacts, customer: Ref
+    context: MappingContext,
+    items: Items,
+    order: Order,
+    facts: LedgerFacts,
+    customer: Ref,
+    *,
+    kind: DocumentKind = DocumentKind.SALES_ORDER,
 ) -> SalesDocument:
-    """The sales order of an order, every reference resolved, at Shopify's amounts.
+    """The document of an order, every reference resolved, at Shopify's amounts.
 
     `items` must have been prepared for the order. Raises NeedsPerson with the cause of the first value that is not
     mapped, Skip NOTHING_LEFT when edits took everything off the order.
@@ -44,12 +51,14 @@ def map_document(
         raise Skip("NOTHING_LEFT", f"Nothing is left on order {order.name}: there is nothing to book.")
     channel = [order.channel, order.source_name]
     return SalesDocument(
-        external_id=external_id(context.shop.key, DocumentKind.SALES_ORDER, order.source_id),
+        kind=kind,
+        external_id=external_id(context.shop.key, kind, order.source_id),
         source_id=order.source_id,
         order_name=order.name,
         customer=customer,
         currency=facts.currency,
         date=date_in_zone(order.processed_at, context.shop.document_zone),
+        due_date=_due_date(build, kind),
         lines=tuple(build.lines),
         total=facts.total,
         tax_strategy=build.strategy,
@@ -61,7 +70,7 @@ def map_document(
         location=location,
         department=context.resolve_in_use(MapKind.DEPARTMENT, channel, build.label),
         classification=context.resolve_in_use(MapKind.CLASS, channel, build.label),
-        terms=_terms(build),
+        terms=None if kind is DocumentKind.CASH_SALE else _terms(build),
         payment_method=_payment_method(build),
         ship_method=_ship_method(build),
         shipping_cost=cost,
@@ -122,6 +131,15 @@ def _terms(build: Building) -> Ref | None:
         return None
     days = [f"{terms.kind} {terms.due_in_days}"] if terms.due_in_days is not None else []
     return build.context.resolve(MapKind.PAYMENT_TERMS, [terms.name, *days, terms.kind], build.label)
+
+
+def _due_date(build: Building, kind: DocumentKind) -> date | None:
+    """When an invoice is due by Shopify's payment schedule, as a day of the shop's accounting zone; None where there is
+    no schedule, so that the ERP counts from the terms."""
+    terms = build.order.payment_terms
+    if kind is not DocumentKind.INVOICE or terms is None or terms.due_at is None:
+        return None
+    return date_in_zone(terms.due_at, build.context.shop.document_zone)
 
 
 def _payment_method(build: Building) -> Ref | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -28,7 +29,7 @@ from erps.netsuite.amending import amendment_body, closing_body, refuse_used
 from erps.netsuite.auth import ClientCredentials, Credentials, TokenBased, TokenStore
 from erps.netsuite.client import NetSuiteClient
 from erps.netsuite.customers import customer_body
-from erps.netsuite.documents import document_body, line_names
+from erps.netsuite.documents import RECORDS, document_body, line_names
 from erps.netsuite.errors import Subject
 from erps.netsuite.extra_fields import in_words_of_its_mapping
 from erps.netsuite.fitting import fitting_notes
@@ -40,12 +41,14 @@ SYSTEM = "NetSuite"
 ITEMS_AT_ONCE = 200
 MOST_AT_ONCE = 200
 """Connections kept open at most: the highest concurrency limit a connection may be given."""
+RELEARN_SECONDS = 60.0
+"""For so long an account that lacks a feature is not asked again: thousands of orders may meet the same lack."""
 _PAGES = {
     DocumentKind.SALES_ORDER: "/app/accounting/transactions/salesord.nl?id=",
+    DocumentKind.INVOICE: "/app/accounting/transactions/custinvc.nl?id=",
+    DocumentKind.CASH_SALE: "/app/accounting/transactions/cashsale.nl?id=",
     DocumentKind.CUSTOMER: "/app/common/entity/custjob.nl?id=",
 }
-_RECORDS = {DocumentKind.SALES_ORDER: "salesOrder"}
-"""Record types of documents that can be read and changed one by one."""
 
 
 def _subject(ref: RecordRef) -> Subject:
@@ -76,6 +79,7 @@ class NetSuiteAdapter:
         self._currencies = dict(currencies or {})
         self._features = features
         self._learning = threading.Lock()
+        self._relearn_from = 0.0
 
     def close(self) -> None:
         """Close pooled connections."""
@@ -182,19 +186,19 @@ class NetSuiteAdapter:
     # ------------------------------------------------------------------------------------------- writes
 
     def create_document(self, document: SalesDocument) -> RecordRef:
-        """POST the order with its external id. Raises AlreadyExists, UnknownOutcome, NotExecuted, Retryable or
+        """POST the document with its external id. Raises AlreadyExists, UnknownOutcome, NotExecuted, Retryable or
         NeedsPerson; after ERP_REFUSED look the record up once, a script may have failed after it was saved."""
-        subject = Subject("sales order", document.order_name, line_names(document))
+        subject = Subject(document.kind.words, document.order_name, line_names(document))
         body = self.document_payload(document)
         try:
-            record_id = self._client.create("salesOrder", body, subject)
+            record_id = self._client.create(RECORDS[document.kind], body, subject)
         except NeedsPerson as error:
             raise in_words_of_its_mapping(error, document) from error
-        return RecordRef(kind=DocumentKind.SALES_ORDER, id=record_id, external_id=document.external_id)
+        return RecordRef(kind=document.kind, id=record_id, external_id=document.external_id)
 
     def read_document(self, ref: RecordRef) -> DocumentState:
         """One document in full, by its internal id; at stage `missing` when it is not there."""
-        record, subject = _RECORDS[ref.kind], _subject(ref)
+        record, subject = RECORDS[ref.kind], _subject(ref)
         try:
             body = self._client.get(f"/record/v1/{record}/{ref.id}?expandSubResources=true", subject)
         except NeedsPerson as error:
@@ -229,7 +233,7 @@ class NetSuiteAdapter:
         body = closing_body(state, keys, _subject(ref))
         if body is None:
             return state
-        self._client.update(_RECORDS[ref.kind], ref.id, body, _subject(ref))
+        self._client.update(RECORDS[ref.kind], ref.id, body, _subject(ref))
         return self.read_document(ref)
 
     def create_customer(self, document: CustomerDocument) -> RecordRef:
@@ -248,7 +252,7 @@ class NetSuiteAdapter:
         )
 
     def document_payload(self, document: SalesDocument) -> dict[str, Any]:
-        """The exact body that would be sent. Raises NeedsPerson (currency or tax choice the account lacks)."""
+        """The exact body that would be sent. Raises NeedsPerson (currency, tax choice, approval the account lacks)."""
         return document_body(
             document, self.account, self._currency_id(document.currency), self._known_features()
         )
@@ -271,6 +275,15 @@ class NetSuiteAdapter:
                 if self._features is None:
                     self._features = read_features(self._client)
         return self._features
+
+    def relearn(self) -> bool:
+        """Read the account's features again, at most once in RELEARN_SECONDS; True when they changed."""
+        with self._learning:
+            if time.monotonic() < self._relearn_from:
+                return False
+            self._relearn_from = time.monotonic() + RELEARN_SECONDS
+            before, self._features = self._features, read_features(self._client)
+            return self._features != before
 
     def _read_currencies(self) -> None:
         with self._learning:

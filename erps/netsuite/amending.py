@@ -14,7 +14,7 @@ from common.errors import NeedsPerson
 from erps.netsuite.errors import Subject
 
 FIXED = frozenset(
-    {"externalId", "entity", "currency", "subsidiary", "tranDate", "orderStatus", "toBeEmailed"}
+    {"externalId", "tranId", "entity", "currency", "subsidiary", "tranDate", "orderStatus", "toBeEmailed"}
 )
 """Fields of an order that an amendment leaves as they were written."""
 

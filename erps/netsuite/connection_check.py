@@ -14,7 +14,7 @@ from erps.models import ReferenceKind
 from erps.netsuite import lookups
 from erps.netsuite.client import NetSuiteClient
 from erps.netsuite.errors import Subject
-from erps.netsuite.metadata import Features, features_of, read_fields
+from erps.netsuite.metadata import FEATURE_RECORDS, Features, features_of, read_fields
 from erps.netsuite.reference_data import LISTINGS
 
 MAX_CLOCK_SECONDS = 60
@@ -110,7 +110,7 @@ def _limits(client: NetSuiteClient, result: Result) -> None:
 def _fields(client: NetSuiteClient, result: Result) -> Features | None:
     """Tax engine, subsidiaries and the custom fields named in the connection's settings."""
     try:
-        fields = read_fields(client, "salesOrder", "customer")
+        fields = read_fields(client, *FEATURE_RECORDS)
     except HubError as error:
         result.fail(
             "Record fields", error, "Give the integration's role the permission REST Web Services (Full)."

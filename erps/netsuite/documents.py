@@ -5,7 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from canonical.documents import DocumentLine, DocumentTax, LineKind, Ref, SalesDocument, TaxStrategy
+from canonical.documents import (
+    DocumentKind,
+    DocumentLine,
+    DocumentTax,
+    LineKind,
+    Ref,
+    SalesDocument,
+    TaxStrategy,
+)
 from common.errors import NeedsPerson
 from erps.netsuite.account import Account
 from erps.netsuite.extra_fields import put_extras
@@ -16,6 +24,14 @@ CUSTOM_PRICE = {"id": "-1"}
 """The custom price level: without it the item's own price replaces the rate that was sent."""
 APPROVED = {"id": "B"}
 PENDING_APPROVAL = {"id": "A"}
+INVOICE_PENDING = {"id": "1"}
+INVOICE_APPROVED = {"id": "2"}
+RECORDS = {
+    DocumentKind.SALES_ORDER: "salesOrder",
+    DocumentKind.INVOICE: "invoice",
+    DocumentKind.CASH_SALE: "cashSale",
+}
+"""NetSuite's record type of each kind of document."""
 
 
 def other_number(document: SalesDocument) -> str:
@@ -26,9 +42,10 @@ def other_number(document: SalesDocument) -> str:
 def document_body(
     document: SalesDocument, account: Account, currency_id: str, features: Features
 ) -> dict[str, Any]:
-    """The body of `POST /record/v1/salesOrder`.
+    """The body of `POST /record/v1/` and the record type of the document's kind.
 
-    Raises NeedsPerson ERP_TAX_SETUP when the connection's tax strategy does not fit the account's tax engine.
+    Raises NeedsPerson ERP_TAX_SETUP when the connection's tax strategy does not fit the account's tax engine, and
+    ERP_NO_APPROVAL for an invoice that is to wait where invoices are not approved.
     """
     _check_tax(document, features)
     body: dict[str, Any] = {
@@ -37,9 +54,9 @@ def document_body(
         "tranDate": document.date.isoformat(),
         "otherRefNum": other_number(document),
         "memo": cut(document.memo or f"Shopify order {document.order_name}", MEMO),
-        "orderStatus": dict(APPROVED if document.approved else PENDING_APPROVAL),
         "currency": {"id": currency_id},
         "toBeEmailed": False,
+        **_of_kind(document, features),
     }
     if document.exchange_rate is not None:
         body["exchangeRate"] = document.exchange_rate
@@ -66,6 +83,32 @@ def document_body(
     put_extras(body, document.extra)
     for line, row in zip(document.lines, body["item"]["items"], strict=True):
         put_extras(row, line.extra)
+    return body
+
+
+def _of_kind(document: SalesDocument, features: Features) -> dict[str, Any]:
+    """What only this kind of record has: its approval, when it is due, or where its money lies.
+
+    The money of a cash sale lies where its payment method says; without one in Undeposited Funds, from where a bank
+    deposit takes it.
+    """
+    if document.kind is DocumentKind.SALES_ORDER:
+        return {"orderStatus": dict(APPROVED if document.approved else PENDING_APPROVAL)}
+    if document.kind is DocumentKind.CASH_SALE:
+        return {} if document.payment_method is not None else {"undepFunds": {"id": "T"}}
+    body: dict[str, Any] = {}
+    if document.due_date is not None:
+        body["dueDate"] = document.due_date.isoformat()
+    if features.invoice_approval:
+        body["approvalStatus"] = dict(INVOICE_APPROVED if document.approved else INVOICE_PENDING)
+    elif not document.approved:
+        raise NeedsPerson(
+            "ERP_NO_APPROVAL",
+            f"The invoice of order {document.order_name} is to wait for approval, but this NetSuite account "
+            "approves no invoices.",
+            field="approvalStatus",
+            value="invoice",
+        )
     return body
 
 

@@ -14,7 +14,8 @@ from erps.netsuite.states import stage_of
 from erps.netsuite.texts import OTHER_NUMBER, cut_plain
 
 Row = dict[str, str]
-_TYPES = {"SalesOrd": "sales_order"}
+_TYPES = {"SalesOrd": "sales_order", "CustInvc": "invoice", "CashSale": "cash_sale"}
+_DOCUMENTS = suiteql.texts(_TYPES)
 _HEADER = (
     "t.id, t.type, t.tranid, t.externalid, t.status, t.foreigntotal, t.otherrefnum, t.entity, t.currency"
 )
@@ -27,15 +28,15 @@ _PHONE_SIGNS = (" ", "-", "(", ")", ".", "/", "+")
 
 
 def documents_query(external_ids: Sequence[str], order_names: Sequence[str]) -> str:
-    """Transactions with one of the external ids, and sales orders without one that carry one of the numbers; ""
-    when nothing can be searched for."""
+    """Transactions with one of the external ids, and orders, invoices and cash sales without one that carry one of the
+    numbers; "" when nothing can be searched for."""
     parts = []
     listed = suiteql.external_ids(external_ids)
     if listed:
         parts.append(f"t.externalid IN ({listed})")
     names = suiteql.texts(cut_plain(name, OTHER_NUMBER) for name in order_names)
     if names:
-        parts.append(f"(t.type = 'SalesOrd' AND t.externalid IS NULL AND t.otherrefnum IN ({names}))")
+        parts.append(f"(t.type IN ({_DOCUMENTS}) AND t.externalid IS NULL AND t.otherrefnum IN ({names}))")
     if not parts:
         return ""
     return f"SELECT {_HEADER} FROM transaction t WHERE {' OR '.join(parts)} ORDER BY t.id"

@@ -16,16 +16,20 @@ from erps.netsuite.errors import Subject
 
 CATALOG = "/record/v1/metadata-catalog"
 OPENAPI = "application/swagger+json"
+FEATURE_RECORDS = ("salesOrder", "customer", "invoice")
+"""Records whose fields say what the account has switched on. A role that sees no invoices writes none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
     """`suitetax`: tax details instead of the older tax codes. `oneworld`: subsidiaries. `taxable_flag`: documents,
-    lines and customers can be marked as not taxable (older tax codes, not in every country)."""
+    lines and customers can be marked as not taxable (older tax codes, not in every country).
+    `invoice_approval`: invoices are routed for approval."""
 
     suitetax: bool
     oneworld: bool
     taxable_flag: bool
+    invoice_approval: bool = False
 
     @classmethod
     def of(cls, capabilities: Mapping[str, Any]) -> Self | None:
@@ -61,16 +65,17 @@ def read_fields(client: NetSuiteClient, *records: str) -> dict[str, RecordFields
 
 def read_features(client: NetSuiteClient) -> Features:
     """Ask the catalog."""
-    return features_of(read_fields(client, "salesOrder", "customer"))
+    return features_of(read_fields(client, *FEATURE_RECORDS))
 
 
 def features_of(fields: Mapping[str, RecordFields]) -> Features:
-    """What the fields of `salesOrder` and `customer` say about the account."""
+    """What the fields of FEATURE_RECORDS say about the account."""
     order, customer = fields["salesOrder"].own, fields["customer"].own
     return Features(
         suitetax="taxdetailsoverride" in order,
         oneworld="subsidiary" in customer,
         taxable_flag="istaxable" in order,
+        invoice_approval="approvalstatus" in fields["invoice"].own,
     )
 
 

@@ -53,7 +53,16 @@ class OrderRulesInline(StackedInline):  # type: ignore[misc] # see common.admin
         ),
         (
             "Documents",
-            {"fields": ("approve_documents", "line_rounding_units", "document_rounding_units", "write_back")},
+            {
+                "fields": (
+                    "unshippable_document",
+                    "fulfilled_document",
+                    "approve_documents",
+                    "line_rounding_units",
+                    "document_rounding_units",
+                    "write_back",
+                )
+            },
         ),
     )
 

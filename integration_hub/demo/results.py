@@ -10,8 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from canonical.documents import DocumentKind
-from canonical.external_ids import external_id
+from canonical.external_ids import order_external_ids
 from integration_hub.demo.sandbox_link import LedgerRow
 from monitoring import completeness
 from monitoring.figures import CurrencyTotals, Summary, summary
@@ -53,9 +52,9 @@ class Placed:
     linked: bool
 
     @property
-    def external_id(self) -> str:
-        """The external id its sales order must have."""
-        return external_id(self.shop, DocumentKind.SALES_ORDER, self.source_id)
+    def external_ids(self) -> frozenset[str]:
+        """The external ids its document may have: one for each kind of document."""
+        return frozenset(order_external_ids(self.shop, self.source_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,7 @@ def totals(orders: Iterable[Placed], ledger: Iterable[LedgerRow]) -> list[Curren
     for order in orders:
         if order.state == State.DONE:
             count, shopify, erp = found.get(order.currency, (0, Decimal(0), Decimal(0)))
-            document = documents.get(order.external_id)
+            document = next((documents[key] for key in order.external_ids if key in documents), None)
             there = document.total if document else Decimal(0)
             found[order.currency] = count + 1, shopify + (order.total or Decimal(0)), erp + there
     return [CurrencyTotals(currency, *figures) for currency, figures in sorted(found.items())]
@@ -129,24 +128,25 @@ def _states(orders: Iterable[Placed]) -> Iterable[str]:
 
 
 def _documents(orders: Iterable[Placed], ledger: Sequence[LedgerRow]) -> Iterable[str]:
-    """Exactly one sales order per written order, equal in total and currency, and none for an order without one."""
+    """Exactly one document per written order, equal in total and currency, and none for an order without one."""
     count = Counter(row.external_id for row in ledger if row.external_id)
     documents = {row.external_id: row for row in ledger}
     for order in orders:
         name, written = f"{order.shop} {order.name}", order.state == State.DONE
-        there = count.pop(order.external_id, 0)
+        found = [documents[key] for key in order.external_ids if key in documents]
+        there = sum(count.pop(key, 0) for key in order.external_ids)
         if there != int(written or order.linked):
             wanted = "one" if written or order.linked else "none"
-            yield f"{name} has {there} sales orders in NetSuite and should have {wanted}."
+            yield f"{name} has {there} documents in NetSuite and should have {wanted}."
         elif written:
-            document = documents[order.external_id]
+            document = found[0]
             if (document.total, document.currency) != (order.total, order.currency):
                 yield (
-                    f"{name} comes to {order.total} {order.currency}, its sales order {document.number} to "
+                    f"{name} comes to {order.total} {order.currency}, its document {document.number} to "
                     f"{document.total} {document.currency}."
                 )
     for stray in sorted(key for key in count if key.startswith("shp-")):
-        yield f"NetSuite has a sales order {stray} that belongs to no order of the hub."
+        yield f"NetSuite has a document {stray} that belongs to no order of the hub."
 
 
 def _as_expected(orders: Iterable[Placed]) -> Iterable[str]:

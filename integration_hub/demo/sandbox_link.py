@@ -13,14 +13,15 @@ from integration_hub.demo.failures import SandboxRefused
 
 WRITTEN = (
     "SELECT t.externalid, t.tranid, t.foreigntotal, c.symbol FROM transaction t "
-    "JOIN currency c ON c.id = t.currency WHERE t.type = 'SalesOrd' ORDER BY t.id"
+    "JOIN currency c ON c.id = t.currency WHERE t.type IN ('SalesOrd', 'CustInvc', 'CashSale') "
+    "ORDER BY t.id"
 )
 PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """A sales order as NetSuite has it: `total` in its own currency, tax and shipping included."""
+    """A document as NetSuite has it: `total` in its own currency, tax and shipping included."""
 
     external_id: str
     number: str
@@ -50,8 +51,8 @@ class SandboxLink:
         body = {"certificate_id": certificate_id, "client_id": client_id, "public_key_pem": public_key_pem}
         self._post(f"{self.netsuite}/_sandbox/certificates", body)
 
-    def sales_orders(self, token: str) -> list[LedgerRow]:
-        """Every sales order NetSuite has, asked by SuiteQL with an access token."""
+    def sales_documents(self, token: str) -> list[LedgerRow]:
+        """Every sales document NetSuite has, asked by SuiteQL with an access token."""
         rows: list[LedgerRow] = []
         while True:
             url = f"{self.netsuite}/services/rest/query/v1/suiteql?limit={PAGE}&offset={len(rows)}"

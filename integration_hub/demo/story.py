@@ -85,5 +85,5 @@ def import_orders(link: SandboxLink, check: Callable[[], None], say: Say, second
     adapter_for(connection).renew()
     token = load_token(connection.pk)
     if token is None:
-        raise SetupFailed("NetSuite gave no access token to read its sales orders with.")
-    return collect(link.sales_orders(token[0]))
+        raise SetupFailed("NetSuite gave no access token to read its documents with.")
+    return collect(link.sales_documents(token[0]))

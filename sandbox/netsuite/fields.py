@@ -38,6 +38,8 @@ def shape(work: Work, name: str) -> dict[str, str]:
     if record in _SALES and sublist in ("", "item"):
         off = _LEGACY_ONLY if work.settings["tax_mode"] == "suitetax" else _SUITETAX_ONLY
         fields = {key: kind for key, kind in fields.items() if key not in off}
+    if name == "invoice" and not work.settings["invoice_approval"]:
+        fields.pop("approvalStatus", None)
     prefix = None
     if record in TRANSACTIONS and sublist in ("", "item", "line"):
         prefix = "custcol_" if sublist else "custbody_"

@@ -35,7 +35,7 @@ def post(work: Work, rectype: str, doc: Doc) -> None:
     """Book a transaction anew. Raises UnbalancedError should debits and credits differ (a sandbox bug)."""
     number = int(doc["id"])
     clear(work, number)
-    if rectype not in _BOOKS:
+    if rectype not in _BOOKS or (doc.get("approvalStatus") or {}).get("id") == "1":
         return
     merged: dict[int, Decimal] = {}
     for account, amount in _BOOKS[rectype](work, doc):

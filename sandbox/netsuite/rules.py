@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sandbox.netsuite import customers, ledger, money, projection, sales, statuses
@@ -10,7 +10,7 @@ from sandbox.netsuite.errors import missing_value, user_error
 from sandbox.netsuite.sales import SALES_TYPES
 from sandbox.netsuite.sqlfunctions import day
 from sandbox.netsuite.store import Doc, insert_row, next_id
-from sandbox.netsuite.work import NUMBER_PREFIX, Work
+from sandbox.netsuite.work import NUMBER_PREFIX, Work, known_row
 
 __all__ = ["LISTS", "SALES_TYPES", "finish", "forget", "prepare", "project_promotion"]
 
@@ -43,6 +43,18 @@ def prepare(work: Work, rectype: str, doc: Doc, old: Doc | None) -> None:
         doc.setdefault("orderStatus", {"id": work.settings["default_order_status"]})
     elif rectype == "returnAuthorization":
         doc.setdefault("orderStatus", {"id": "B"})
+    elif rectype == "invoice":
+        _invoice(work, doc)
+
+
+def _invoice(work: Work, doc: Doc) -> None:
+    """An invoice is due by its terms, and waits for approval where the account wants that and nobody approved it."""
+    terms = (doc.get("terms") or {}).get("id")
+    if terms and not doc.get("dueDate"):
+        days = int(known_row(work.db, "term", terms)["daysuntilnetdue"] or 0)
+        doc["dueDate"] = (date.fromisoformat(doc["tranDate"]) + timedelta(days=days)).isoformat()
+    if work.settings["invoice_approval"]:
+        doc.setdefault("approvalStatus", {"id": "1"})
 
 
 def _period(work: Work, rectype: str, doc: Doc, old: Doc | None) -> None:

@@ -13,7 +13,7 @@ NAMES = {
         "A": "Pending Approval", "B": "Pending Fulfillment", "C": "Cancelled", "D": "Partially Fulfilled",
         "E": "Pending Billing/Partially Fulfilled", "F": "Pending Billing", "G": "Billed", "H": "Closed",
     },
-    "invoice": {"A": "Open", "B": "Paid In Full", "V": "Voided"},
+    "invoice": {"A": "Open", "B": "Paid In Full", "D": "Pending Approval", "V": "Voided"},
     "cashSale": {"B": "Not Deposited", "C": "Deposited"},
     "creditMemo": {"A": "Open", "B": "Fully Applied", "V": "Voided"},
     "returnAuthorization": {
@@ -72,6 +72,8 @@ def set_status(work: Work, rectype: str, doc: Doc) -> None:
         doc["amountRemaining"] = doc["total"] - _applied(work, doc)
         doc["amountPaid"] = doc["total"] - doc["amountRemaining"]
         letter = "B" if doc["amountRemaining"] == 0 else "A"
+        if (doc.get("approvalStatus") or {}).get("id") == "1":
+            letter = "D"
     elif rectype == "creditMemo":
         doc["applied"] = _applied(work, doc)
         doc["amountRemaining"] = doc["unapplied"] = doc["total"] - doc["applied"]

@@ -10,13 +10,13 @@ from common.errors import HubError, NeedsPerson
 from erps.registry import adapter_for
 from erps.slots import one_slot
 from mappings.batch import Batch
-from mappings.links import live_links
+from mappings.links import document_links
 from shops.shopify.client import client_for
 from shops.shopify.fetching import fetch_orders
 from shops.shopify.orders import normalize_order
-from syncflows.flows import orders as flow
 from syncflows.models import Sync
 from syncflows.models.overrides import chosen_for
+from syncflows.pipeline.deciding import kinds_sent, payload_for, plan
 from syncflows.pipeline.staging import rules_of
 from syncflows.pipeline.work import classify
 
@@ -29,7 +29,13 @@ class Preview:
     components: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     customer: str = ""
+    kind: DocumentKind = DocumentKind.SALES_ORDER
     error: HubError | None = None
+
+    @property
+    def kind_words(self) -> str:
+        """The kind of document in words."""
+        return self.kind.words.capitalize()
 
 
 def preview(sync: Sync) -> Preview:
@@ -48,14 +54,16 @@ def _preview(sync: Sync, answer: Preview) -> None:
     if isinstance(raw, HubError):
         raise raw
     facts = normalize_order(raw)
-    link = live_links(shop, DocumentKind.SALES_ORDER, [sync.source_id]).get(sync.source_id)
+    link = document_links(shop, [sync.source_id]).get(sync.source_id)
     if link is not None:
         number = link.erp_number or link.erp_id
         answer.warnings.append(
             f"The order is in the ERP already as {number}; importing it again writes nothing."
         )
-    decision = flow.decide(facts, rules_of(shop), released=sync.released)
-    answer.warnings.extend(decision.warnings)
+    sent = kinds_sent(shop, [sync]).get(sync.pk)
+    planned = plan(facts, rules_of(shop), released=sync.released, sent=sent)
+    answer.kind = planned.kind
+    answer.warnings.extend(planned.warnings)
     if shop.erp_connection is None:
         raise NeedsPerson("NO_CONNECTION", f"{shop.name} has no active ERP connection.")
     adapter = adapter_for(shop.erp_connection)
@@ -68,7 +76,9 @@ def _preview(sync: Sync, answer: Preview) -> None:
         customer = Ref("new", customer.name)
     else:
         answer.customer = customer.name or customer.id
-    mapped = batch.document_for(facts, customer)
+    mapped = batch.document_for(facts, customer, planned.kind)
     answer.components = mapped.components
     answer.warnings.extend((*mapped.document.warnings, *adapter.fitting_notes(mapped.document)))
-    answer.payload = adapter.document_payload(replace(mapped.document, approved=decision.approved))
+    document = replace(mapped.document, approved=planned.approved)
+    with one_slot(shop.erp_connection):
+        answer.payload = payload_for(document, adapter, adapter)

@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from canonical.documents import DocumentKind
+from canonical.documents import SALES_DOCUMENTS
 from common.causes import cause
 from mappings.models import RecordLink
 from syncflows.admin.deep_links import record_url
@@ -161,14 +161,14 @@ class StagedOrders(OrderList):
         link = RecordLink.objects.filter(
             shop_id=OuterRef("shop_id"),
             source_id=OuterRef("source_id"),
-            kind=DocumentKind.SALES_ORDER.value,
+            kind__in=SALES_DOCUMENTS,
             unlinked_at=None,
         )
         unread = (*_UNREAD, *(f"sync__{name}" for name in _UNREAD_SYNC))
         return (
             rows.select_related("sync", "shop__erp_connection")
             .defer(*unread)
-            .annotate(erp_id=Subquery(link.values("erp_id")[:1]))
+            .annotate(erp_id=Subquery(link.values("erp_id")[:1]), erp_kind=Subquery(link.values("kind")[:1]))
         )
 
     @display(description="Order, shop", ordering="created_at")
@@ -197,7 +197,8 @@ class StagedOrders(OrderList):
     def document(self, order: Order) -> SafeString | str:
         if not order.document_number:
             return "-"
-        url = record_url(order.shop.erp_connection, order.erp_id, order.document_number)  # type: ignore[attr-defined]
+        kind = order.erp_kind or "sales_order"  # type: ignore[attr-defined]
+        url = record_url(order.shop.erp_connection, order.erp_id, order.document_number, kind)  # type: ignore[attr-defined]
         if not url:
             return _text(order.document_number)
         return format_html(

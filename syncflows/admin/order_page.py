@@ -11,7 +11,7 @@ from django.contrib.admin import AdminSite
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 
-from canonical.documents import DocumentKind
+from canonical.documents import SALES_DOCUMENTS
 from canonical.orders import Order as OrderFacts
 from common.causes import Cause, cause
 from common.errors import HubError
@@ -124,7 +124,7 @@ def page(request: HttpRequest, site: AdminSite, object_id: str) -> dict[str, Any
     sync, shop = order.sync, order.shop
     sync.shop = shop
     links = list(
-        RecordLink.objects.filter(shop=shop, kind=DocumentKind.SALES_ORDER.value, source_id=order.source_id)
+        RecordLink.objects.filter(shop=shop, kind__in=SALES_DOCUMENTS, source_id=order.source_id)
         .select_related("connection")
         .order_by("created_at")
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from canonical.documents import DocumentKind
 from canonical.orders import Order
 from common.errors import NeedsPerson, Skip
 from syncflows.models.rules import OrderRules, Treatment
@@ -48,11 +49,14 @@ def exclude(order: Order, rules: OrderRules) -> None:
         raise Skip("REFUNDED_EXCLUDED", f"Order {order.name} was refunded before it was imported.")
 
 
-def decide(order: Order, rules: OrderRules, *, released: bool = False) -> Decision:
+def decide(
+    order: Order, rules: OrderRules, *, released: bool = False, kind: DocumentKind = DocumentKind.SALES_ORDER
+) -> Decision:
     """What to do with an order that has no document yet.
 
     `released` is True when a person imported it in spite of a hold: hold rules then import for review. Raises Skip
-    or NeedsPerson.
+    or NeedsPerson. A document of another kind than a sales order ships nothing, so that an order shipped before import
+    need not wait for approval.
     """
     exclude(order, rules)
     if order.cancelled_at:
@@ -78,7 +82,9 @@ def decide(order: Order, rules: OrderRules, *, released: bool = False) -> Decisi
             rules.fulfilled_orders,
             "ALREADY_FULFILLED",
             f"Order {order.name} was already shipped in Shopify ({_words(order.fulfillment_status)}).",
-            order.fulfillment_status in FULFILLED and order.requires_shipping,
+            order.fulfillment_status in FULFILLED
+            and order.requires_shipping
+            and (kind is DocumentKind.SALES_ORDER or rules.fulfilled_orders == Treatment.HOLD),
         ),
     ):
         if not applies or treatment == Treatment.IMPORT:

@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from shops.models import Shop
+from syncflows.models.document_rules import DocumentRules
 
 
 class Treatment(models.TextChoices):
@@ -32,7 +33,7 @@ def validate_cron(value: str) -> None:
         raise ValidationError(f"'{value}' is not a cron expression; write one like */10 7-22 * * *.")
 
 
-class OrderRules(models.Model):
+class OrderRules(DocumentRules):
     """Rules for the orders of one shop. A new shop gets the defaults."""
 
     shop = models.OneToOneField(Shop, on_delete=models.CASCADE, related_name="order_rules", primary_key=True)

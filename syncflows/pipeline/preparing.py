@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from canonical.documents import CustomerDocument, DocumentKind, FoundDocument, Ref
-from canonical.external_ids import external_id
+from canonical.external_ids import order_external_ids
 from canonical.fingerprint import fingerprint
 from canonical.orders import Order as OrderFacts
 from common.errors import AlreadyExists, HubError, NeedsPerson
 from common.narrow import known
 from erps.port import ErpAdapter
 from mappings.batch import Batch
-from mappings.links import live_links
+from mappings.links import document_links
 from mappings.models import RecordLink
 from shops.models import Shop
 from shops.shopify.client import client_for
@@ -23,6 +23,7 @@ from shops.shopify.orders import normalize_order
 from syncflows.flows import orders as flow
 from syncflows.models import Order, OrderRules
 from syncflows.models.overrides import chosen_for
+from syncflows.pipeline.deciding import kinds_sent, payload_for, plan
 from syncflows.pipeline.recording import save_columns
 from syncflows.pipeline.staging import rules_of
 from syncflows.pipeline.work import Work, classify, end, payload_hash, save_payloads
@@ -127,8 +128,13 @@ def prepare(shop: Shop, works: Sequence[Work], adapter: ErpAdapter, erp: ErpAdap
     alive = [work for work in works if not work.ended]
     save_columns([work.order for work in alive], ORDER_COLUMNS)
     rules = rules_of(shop)
-    links = live_links(shop, DocumentKind.SALES_ORDER, [work.sync.source_id for work in alive])
-    fresh = [work for work in alive if _decided(work, rules, links.get(work.sync.source_id))]
+    links = document_links(shop, [work.sync.source_id for work in alive])
+    sent = kinds_sent(shop, [w.sync for w in alive if w.sync.source_id not in links])
+    fresh = [
+        work
+        for work in alive
+        if _decided(work, rules, links.get(work.sync.source_id), sent.get(work.sync.pk))
+    ]
     if not fresh:
         return []
     batch = Batch(shop, erp, chosen_for(work.sync for work in fresh))
@@ -146,7 +152,7 @@ def prepare(shop: Shop, works: Sequence[Work], adapter: ErpAdapter, erp: ErpAdap
             continue
         found = existing.get(work.sync.source_id, [])
         customer = customers[work.sync.source_id]
-        if guard(work, lambda w=work, c=customer, f=found: _map(w, batch, adapter, c, f)):  # type: ignore[misc]
+        if guard(work, lambda w=work, c=customer, f=found: _map(w, batch, (adapter, erp), c, f)):  # type: ignore[misc]
             ready.append(work)
     save_columns([w.order for w in fresh if w.document], ["components", "books_currency", "books_total"])
     return ready
@@ -156,7 +162,7 @@ def _facts(work: Work) -> OrderFacts:
     return known(work.facts)
 
 
-def _decided(work: Work, rules: OrderRules, link: RecordLink | None) -> bool:
+def _decided(work: Work, rules: OrderRules, link: RecordLink | None, sent: DocumentKind | None) -> bool:
     """True when the order has no document yet and the rules want one."""
 
     def step() -> None:
@@ -164,9 +170,10 @@ def _decided(work: Work, rules: OrderRules, link: RecordLink | None) -> bool:
         if link is not None:
             flow.check_unchanged(facts, work.order.fingerprint, work.fingerprint)
             return
-        decision = flow.decide(facts, rules, released=work.sync.released)
-        work.warnings.extend(decision.warnings)
-        work.approved = decision.approved
+        planned = plan(facts, rules, released=work.sync.released, sent=sent)
+        work.warnings.extend(planned.warnings)
+        work.approved = planned.approved
+        work.kind = planned.kind
 
     if not guard(work, step):
         return False
@@ -178,7 +185,9 @@ def _decided(work: Work, rules: OrderRules, link: RecordLink | None) -> bool:
 
 def _existing(shop: Shop, works: Sequence[Work], erp: ErpAdapter) -> dict[str, list[FoundDocument]]:
     """Records of the ERP that already carry an order's external id, or were typed by hand under its number."""
-    by_external = {external_id(shop.key, DocumentKind.SALES_ORDER, w.sync.source_id): w for w in works}
+    by_external = {
+        external: work for work in works for external in order_external_ids(shop.key, work.sync.source_id)
+    }
     by_name = {_facts(w).name: w for w in works}
     found: dict[str, list[FoundDocument]] = {}
     for document in erp.find_documents(list(by_external), list(by_name)):
@@ -232,25 +241,34 @@ def _create_customer(document: CustomerDocument, erp: ErpAdapter) -> Ref | HubEr
 
 
 def _map(
-    work: Work, batch: Batch, adapter: ErpAdapter, customer: Ref, existing: Sequence[FoundDocument]
+    work: Work,
+    batch: Batch,
+    adapters: tuple[ErpAdapter, ErpAdapter],
+    customer: Ref,
+    existing: Sequence[FoundDocument],
 ) -> None:
-    """Map and tie out one order, then settle what is in the ERP already."""
-    mapped = batch.document_for(_facts(work), customer)
+    """Map and tie out one order, then settle what is in the ERP already. `adapters` are the bare one and the one whose
+    requests go into slots."""
+    mapped = batch.document_for(_facts(work), customer, work.kind)
     document = replace(mapped.document, approved=work.approved)
     work.document = document
-    work.warnings.extend((*document.warnings, *adapter.fitting_notes(document)))
-    work.payload_hash = payload_hash(adapter.document_payload(document))
+    work.warnings.extend((*document.warnings, *adapters[0].fitting_notes(document)))
+    work.payload_hash = payload_hash(payload_for(document, *adapters))
     work.order.components = mapped.components
     work.order.books_currency = document.currency
     work.order.books_total = document.total
     work.existing = choose_existing(
-        _facts(work), document.external_id, document.total, existing, released=work.sync.released
+        _facts(work),
+        set(order_external_ids(work.sync.shop.key, work.sync.source_id)),
+        document.total,
+        existing,
+        released=work.sync.released,
     )
 
 
 def choose_existing(
     facts: OrderFacts,
-    wanted: str,
+    wanted: Collection[str],
     total: Decimal,
     existing: Sequence[FoundDocument],
     *,
@@ -260,10 +278,12 @@ def choose_existing(
     total. Raises NeedsPerson when a hand-typed one differs or when there are several; once a person has released
     the order, hand-typed ones are taken for other orders."""
     for document in existing:
-        if document.external_id == wanted:
+        if document.external_id in wanted:
             return document
     if released:
         return None
+    orders = [document for document in existing if document.kind == DocumentKind.SALES_ORDER]
+    existing = orders or existing  # what was billed from a hand-typed order carries its number, too
     if len(existing) > 1:
         numbers = ", ".join(document.number for document in existing)
         raise NeedsPerson(

@@ -54,7 +54,7 @@ def record_written(work: Work, ref: RecordRef, calls: Iterable[Call] = ()) -> No
     with transaction.atomic():
         work.link = record_link(
             work.sync.shop,
-            DocumentKind.SALES_ORDER,
+            ref.kind,
             work.sync.source_id,
             ref,
             total=document.total,

@@ -194,7 +194,7 @@ class Writer:
 def _recovered(work: Work) -> RecordRef:
     there = known(work.existing)
     return RecordRef(
-        kind=DocumentKind.SALES_ORDER,
+        kind=DocumentKind(there.kind),
         id=there.id,
         external_id=there.external_id,
         number=there.number,

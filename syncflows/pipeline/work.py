@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from django.db import transaction
 
-from canonical.documents import FoundDocument, SalesDocument
+from canonical.documents import DocumentKind, FoundDocument, SalesDocument
 from canonical.orders import Order as OrderFacts
 from common.clock import now
 from common.errors import HubError, NeedsPerson, Retryable, Skip, UnknownOutcome
@@ -42,6 +42,7 @@ class Work:
     fingerprint: dict[str, str] = field(default_factory=dict)
     document: SalesDocument | None = None
     approved: bool = True
+    kind: DocumentKind = DocumentKind.SALES_ORDER
     link: RecordLink | None = None
     existing: FoundDocument | None = None
     payload_hash: str = ""
@@ -107,9 +108,10 @@ def choices_of(work: Work) -> list[str]:
     connection = work.sync.shop.erp_connection
     if work.document is None or connection is None:
         return []
+    kind = work.document.kind.words.capitalize()
     released = "released at once" if work.document.approved else "waiting for approval"
     tax, shipping = connection.get_tax_strategy_display(), connection.get_shipping_as_display()
-    return [f"Tax: {tax}. Shipping: {shipping}. Document {released}."]
+    return [f"Tax: {tax}. Shipping: {shipping}. {kind} {released}."]
 
 
 def close_attempt(

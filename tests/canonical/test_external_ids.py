@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from canonical.documents import DocumentKind
-from canonical.external_ids import external_id
+from canonical.external_ids import external_id, order_external_ids
 
 LONGEST = "1" * 88
 """With shp-demo-so- before it these are 100 characters."""
@@ -43,4 +43,15 @@ def test_the_refusal_shows_the_id() -> None:
 
 def test_every_kind_has_its_own_name_space() -> None:
     ids = {external_id("demo", kind, "1") for kind in DocumentKind}
-    assert ids == {"shp-demo-so-1", "shp-demo-cust-1"}
+    assert ids == {"shp-demo-so-1", "shp-demo-inv-o1", "shp-demo-cs-o1", "shp-demo-cust-1"}
+
+
+def test_the_invoice_of_an_order_cannot_be_taken_for_the_invoice_of_a_fulfillment_with_the_same_number() -> (
+    None
+):
+    assert external_id("demo", DocumentKind.INVOICE, "55") == "shp-demo-inv-o55"
+    assert order_external_ids("demo", "55") == {
+        "shp-demo-so-55": DocumentKind.SALES_ORDER,
+        "shp-demo-inv-o55": DocumentKind.INVOICE,
+        "shp-demo-cs-o55": DocumentKind.CASH_SALE,
+    }

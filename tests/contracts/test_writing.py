@@ -29,6 +29,20 @@ def test_an_order_is_created_and_reads_back_to_the_cent(books: SandboxNetSuite) 
     assert found.customer_id == books.customer_id
 
 
+@pytest.mark.parametrize("kind", [DocumentKind.INVOICE, DocumentKind.CASH_SALE])
+def test_an_order_can_be_an_invoice_or_a_cash_sale(books: SandboxNetSuite, kind: DocumentKind) -> None:
+    external_id = f"shp-main-{kind.value.replace('_', '-')}-o1"
+    document = books.order(external_id, kind=kind)
+    ref = books.adapter.create_document(document)
+    assert ref.kind is kind
+    with pytest.raises(AlreadyExists):
+        books.adapter.create_document(document)
+    (found,) = books.adapter.find_documents([external_id])
+    assert (found.id, found.kind) == (ref.id, kind.value)
+    (read,) = books.adapter.read_back([ref.id])
+    assert (read.total, read.line_count) == (Decimal("54.66"), len(document.lines))
+
+
 def test_a_repeated_create_is_refused_and_the_first_one_found(books: SandboxNetSuite) -> None:
     document = books.order("shp-main-so-2")
     first = books.adapter.create_document(document)

@@ -63,23 +63,23 @@ def test_a_written_and_a_blocked_order_are_accounted_for() -> None:
 @pytest.mark.parametrize(
     ("ledger", "sentence"),
     [
-        ([], "mill #1 has 0 sales orders in NetSuite and should have one."),
-        ([DOCUMENT, DOCUMENT], "mill #1 has 2 sales orders in NetSuite and should have one."),
+        ([], "mill #1 has 0 documents in NetSuite and should have one."),
+        ([DOCUMENT, DOCUMENT], "mill #1 has 2 documents in NetSuite and should have one."),
         (
             [replace(DOCUMENT, total=Decimal("69.28"))],
-            "mill #1 comes to 69.27 USD, its sales order SO10001 to 69.28 USD.",
+            "mill #1 comes to 69.27 USD, its document SO10001 to 69.28 USD.",
         ),
         (
             [replace(DOCUMENT, currency="CAD")],
-            "mill #1 comes to 69.27 USD, its sales order SO10001 to 69.27 CAD.",
+            "mill #1 comes to 69.27 USD, its document SO10001 to 69.27 CAD.",
         ),
         (
             [DOCUMENT, replace(DOCUMENT, external_id="shp-mill-so-5002")],
-            "mill #2 has 1 sales orders in NetSuite and should have none.",
+            "mill #2 has 1 documents in NetSuite and should have none.",
         ),
         (
             [DOCUMENT, replace(DOCUMENT, external_id="shp-mill-so-77")],
-            "NetSuite has a sales order shp-mill-so-77 that belongs to no order of the hub.",
+            "NetSuite has a document shp-mill-so-77 that belongs to no order of the hub.",
         ),
     ],
 )
@@ -115,7 +115,7 @@ def test_demo_orders_must_end_where_the_list_says_unless_somebody_acted(
 def test_an_order_changed_after_it_was_written_keeps_its_one_document() -> None:
     changed = replace(WRITTEN, state="blocked", code="ORDER_CHANGED", reason="Changed: lines.")
     assert problems([changed], [DOCUMENT]) == []
-    assert problems([changed], []) == ["mill #1 has 0 sales orders in NetSuite and should have one."]
+    assert problems([changed], []) == ["mill #1 has 0 documents in NetSuite and should have one."]
 
 
 def test_unexplained_and_uncounted_orders_are_said() -> None:

@@ -140,7 +140,7 @@ def documents(tell: Tell, *, shopify: str, netsuite: str) -> Json:
     link = SandboxLink(shopify, netsuite)
     client_for(Shop.objects.order_by("pk")[0])
     token = ErpConnection.objects.get().access_token
-    ledger = link.sales_orders(token)
+    ledger = link.sales_documents(token)
     http = Client("tests")
     answer = http.send(
         "POST",

@@ -34,7 +34,7 @@ def connection(db: None) -> ErpConnection:
         certificate_id="cert-1",
         algorithm="ES256",
         private_key=key.decode(),
-        capabilities={"suitetax": True, "oneworld": True, "taxable_flag": False},
+        capabilities={"suitetax": True, "oneworld": True, "taxable_flag": False, "invoice_approval": False},
     )
     registry.forget(row.pk)
     return row
@@ -55,7 +55,10 @@ def test_an_adapter_is_made_once_and_anew_when_something_it_needs_changes(
         ("base_url", "https://x.suitetalk.api.netsuite.com"),
         ("auth_kind", "tba"),
         ("name", "Other books"),
-        ("capabilities", {"suitetax": False, "oneworld": True, "taxable_flag": True}),
+        (
+            "capabilities",
+            {"suitetax": False, "oneworld": True, "taxable_flag": True, "invoice_approval": False},
+        ),
     ):
         before = adapter_for(connection)
         setattr(connection, name, value)

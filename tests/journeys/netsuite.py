@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -35,7 +35,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A sales order as NetSuite shows it; references by name, "" for what is empty."""
+    """A sales order, invoice or cash sale as NetSuite shows it; references by name, "" for what is empty. `status` is
+    the approval of a sales order, and the status of the others."""
 
     id: str
     number: str
@@ -62,6 +63,8 @@ class Document:
     billing: dict[str, Any]
     shipping: dict[str, Any]
     lines: tuple[Line, ...]
+    due: str = ""
+    body: dict[str, Any] = field(default_factory=dict)
 
 
 class Books:
@@ -115,9 +118,14 @@ class Books:
         """How many sales orders there are."""
         return sum(map(len, self.totals().values()))
 
-    def document(self, external_id: str) -> Document:
-        """One sales order in full."""
-        body = self.send("GET", f"/record/v1/salesOrder/eid:{external_id}?expandSubResources=true")
+    def kinds(self) -> dict[str, str]:
+        """The type of every transaction by its external id."""
+        rows = self.query("SELECT externalid, type FROM transaction ORDER BY id")
+        return {row.get("externalid", ""): row["type"] for row in rows}
+
+    def document(self, external_id: str, record: str = "salesOrder") -> Document:
+        """One document in full."""
+        body = self.send("GET", f"/record/v1/{record}/eid:{external_id}?expandSubResources=true")
         taxes: dict[str, list[Tax]] = {}
         for row in (body.get("taxDetails") or {"items": []})["items"]:
             key = _text(row["taxDetailsReference"])
@@ -127,7 +135,7 @@ class Books:
             id=body["id"], number=body["tranId"], external_id=body["externalId"], total=body["total"],
             tax=body.get("taxTotal", Decimal(0)), currency=_name(body["currency"]), date=body["tranDate"],
             customer=customer["altname"], other_number=body.get("otherRefNum", ""), memo=body.get("memo", ""),
-            status=body["orderStatus"]["id"], ship_method=_name(body.get("shipMethod")),
+            status=_status(body), ship_method=_name(body.get("shipMethod")),
             payment_method=_name(body.get("paymentOption")), terms=_name(body.get("terms")),
             subsidiary=_name(body["subsidiary"]), location=_name(body.get("location")),
             department=_name(body.get("department")), classification=_name(body.get("class")),
@@ -135,6 +143,7 @@ class Books:
             order_id=body.get("custbody_shp_order_id", ""), order_url=body.get("custbody_shp_order_url", ""),
             billing=body.get("billingAddress", {}), shipping=body.get("shippingAddress", {}),
             lines=tuple(_line(row, taxes) for row in body["item"]["items"]),
+            due=body.get("dueDate", ""), body=body,
         )  # fmt: skip
 
 
@@ -147,6 +156,10 @@ def _line(row: dict[str, Any], taxes: dict[str, list[Tax]]) -> Line:
         taxes=tuple(own), description=row.get("description", ""), location=_name(row.get("location")),
         source_id=row.get("custcol_shp_line_id", ""),
     )  # fmt: skip
+
+
+def _status(body: dict[str, Any]) -> str:
+    return str(body["orderStatus"]["id"]) if "orderStatus" in body else _name(body["status"])
 
 
 def _name(reference: dict[str, Any] | None) -> str:

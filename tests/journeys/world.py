@@ -33,6 +33,7 @@ NUMBERS = '{orders(first: 250) {nodes {name metafield(namespace: "$app:erp", key
 DEFAULT_ACCOUNT = {
     "tax_mode": "suitetax", "closed_through": "2025-12-31", "closed_period_blocks_all": False,
     "denied_records": [], "hidden_tables": [], "custom_fields": DEFAULTS["custom_fields"],
+    "invoice_approval": False, "allow_tran_id": False,
 }  # fmt: skip
 
 

@@ -125,6 +125,9 @@ class ListedErp:
     def close_document(self, ref: RecordRef) -> DocumentState:
         raise AssertionError("the mapper writes nothing")
 
+    def relearn(self) -> bool:
+        return False
+
     def record_url(self, ref: RecordRef) -> str:
         return ""
 

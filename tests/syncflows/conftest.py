@@ -76,7 +76,7 @@ class World:
 
     def written(self) -> list[LedgerRow]:
         """The sales orders NetSuite has, asked with the hub's own token."""
-        return self.link.sales_orders(ErpConnection.objects.get().access_token)
+        return self.link.sales_documents(ErpConnection.objects.get().access_token)
 
 
 @pytest.fixture(scope="module")

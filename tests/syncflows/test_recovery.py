@@ -36,7 +36,7 @@ def test_an_order_goes_the_whole_way_once(world: World) -> None:
     (note,) = attempt.notes
     assert note == (
         "Tax: SuiteTax: tax details given line by line (override). "
-        "Shipping: A line on the shipping item (keeps discounts apart). Document released at once."
+        "Shipping: A line on the shipping item (keeps discounts apart). Sales order released at once."
     )
     assert "Bearer" not in str(attempt.calls())
     assert not RequestSlot.objects.exclude(token="").exists()

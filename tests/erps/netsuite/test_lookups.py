@@ -79,8 +79,8 @@ def test_a_document_row_is_read(text: str, total: Decimal | None) -> None:
 
 
 def test_missing_columns_are_empty() -> None:
-    found = document({"id": "1", "type": "CustInvc"})
-    assert (found.kind, found.external_id, found.total, found.line_count) == ("CustInvc", "", None, None)
+    found = document({"id": "1", "type": "CustCred"})
+    assert (found.kind, found.external_id, found.total, found.line_count) == ("CustCred", "", None, None)
     person = customer({"id": "7"})
     assert (person.name, person.email, person.inactive) == ("", "", False)
 

@@ -53,7 +53,7 @@ def test_no_sku_mail_or_order_name_gets_out_of_its_quotes(evil: str) -> None:
 
 def test_only_what_was_asked_for_is_in_the_text() -> None:
     both = documents_query(["shp-a-so-1"], ["#1001"])
-    assert "t.externalid IN ('shp-a-so-1') OR (t.type = 'SalesOrd'" in both
+    assert "t.externalid IN ('shp-a-so-1') OR (t.type IN ('SalesOrd', 'CustInvc', 'CashSale')" in both
     assert " OR " not in documents_query(["shp-a-so-1"], [])
     assert "IN ('#1001')" in documents_query([], ["#1001"])
     assert items_query(["", "  "]) == ""
