@@ -100,6 +100,27 @@ register(
             "Import it from the list of excluded orders if this was a mistake.",
             "operations",
         ),
+        "UNLINKED_BY_PERSON": Cause(
+            "Unlinked from its document by a person",
+            "Link it to the right document, or restore it: a document that still carries the order's external id is "
+            "linked again, a deleted one is written anew.",
+            "operations",
+        ),
+        "HANDLED_ELSEWHERE": Cause(
+            "Handled elsewhere",
+            "Nothing to do: the reference says where it is booked. Restore the order if this was a mistake.",
+            "finance",
+        ),
+        "HELD_BY_PERSON": Cause(
+            "Held by a person",
+            "Release the order when what it waits for has come, or import it now.",
+            "operations",
+        ),
+        "ACTION_NOT_NOW": Cause(
+            "This cannot be done to the order now",
+            "Load the order's page again: its state decides which buttons it shows.",
+            "operations",
+        ),
         "LEASE_EXPIRED": Cause(
             "A worker stopped in the middle",
             "Nothing to do: the order is taken up again by itself.",

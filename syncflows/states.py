@@ -29,7 +29,7 @@ class Hold(models.TextChoices):
 MOVES: dict[State, frozenset[State]] = {
     State.PENDING: frozenset({State.RUNNING, State.SKIPPED, State.BLOCKED}),
     State.RUNNING: frozenset({State.PENDING, State.DONE, State.SKIPPED, State.WAITING, State.BLOCKED}),
-    State.DONE: frozenset({State.PENDING}),
+    State.DONE: frozenset({State.PENDING, State.SKIPPED}),
     State.SKIPPED: frozenset({State.PENDING}),
     State.WAITING: frozenset({State.PENDING, State.RUNNING, State.SKIPPED, State.BLOCKED}),
     State.BLOCKED: frozenset({State.PENDING, State.SKIPPED}),
@@ -52,6 +52,8 @@ LOOKS: dict[State, Look] = {
     State.WAITING: Look("warning", "Will try again by itself."),
     State.BLOCKED: Look("danger", "Needs a person; the cause says who and what."),
 }
+BY_PERSON = ("EXCLUDED_BY_PERSON", "UNLINKED_BY_PERSON", "HANDLED_ELSEWHERE")
+"""Reasons a person gave for leaving an order out: only a person brings it back."""
 DUE_STATES = (State.PENDING, State.WAITING)
 
 

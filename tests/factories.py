@@ -15,7 +15,10 @@ from syncflows.models import Attempt, Order, OrderPayload, Outcome, Sync
 from tests.raw_orders import raw_order
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-ALL_DEEDS = ("view_order", "import_order", "exclude_order", "retry_order")
+ALL_DEEDS = (
+    "view_order", "import_order", "exclude_order", "retry_order", "hold_order", "note_order", "override_order",
+    "link_order", "link_differing_order", "pay_order", "cancel_order",
+)  # fmt: skip
 
 
 def make_connection(key: str = "ns") -> ErpConnection:

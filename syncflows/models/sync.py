@@ -212,17 +212,56 @@ class Sync(models.Model):
 
     def exclude(self, reason: str) -> bool:
         """A person leaves it out, with a reason. Not while a worker is on it."""
-        return self._move(
-            (State.PENDING, State.WAITING, State.BLOCKED),
-            State.SKIPPED,
-            hold=Hold.NONE,
-            reason_code="EXCLUDED_BY_PERSON",
-            reason=reason,
-            reason_field="",
-            reason_value="",
-            detail="",
-            differences=[],
-        )
+        return self._leave_out((State.PENDING, State.WAITING, State.BLOCKED), "EXCLUDED_BY_PERSON", reason)
+
+    def give_up(self, reason: str) -> bool:
+        """A person broke the link to its document: it is left out until a person brings it back."""
+        allowed = (State.PENDING, State.WAITING, State.BLOCKED, State.DONE)
+        return self._leave_out(allowed, "UNLINKED_BY_PERSON", reason)
+
+    def handle_elsewhere(self, reference: str, reason: str) -> bool:
+        """A person booked it elsewhere, under `reference`."""
+        allowed = (State.PENDING, State.WAITING, State.BLOCKED)
+        left_out = Sync.objects.filter(pk=self.pk, state=State.SKIPPED)
+        values = _left_out("HANDLED_ELSEWHERE", reason, reference)
+        if left_out.update(**values, changed_at=now()):
+            self._take_over(values)
+            return True
+        return self._leave_out(allowed, "HANDLED_ELSEWHERE", reason, reference)
+
+    def _leave_out(self, old: Iterable[State], code: str, reason: str, value: str = "") -> bool:
+        return self._move(old, State.SKIPPED, hold=Hold.NONE, **_left_out(code, reason, value))
+
+    def hold_back(self, reason: str) -> bool:
+        """A person holds it: pending, but not started until a person lets it go. Not while a worker is on it."""
+        held = {"hold": Hold.MANUAL, **_left_out("HELD_BY_PERSON", reason)}
+        if self._move((State.WAITING, State.BLOCKED), State.PENDING, **held):
+            return True
+        moved = bool(Sync.objects.filter(pk=self.pk, state=State.PENDING).update(**held, changed_at=now()))
+        if moved:
+            self._take_over(held)
+        return moved
+
+    def let_go(self) -> bool:
+        """A person takes the hold off: the rules decide, as for any other order."""
+        free = {"hold": Hold.NONE, "due_at": now(), "attempts": 0, "changed_at": now(), **_left_out("", "")}
+        held = Sync.objects.filter(pk=self.pk, state=State.PENDING).exclude(hold=Hold.NONE)
+        moved = bool(held.update(**free))
+        if moved:
+            self._take_over(free)
+        return moved
+
+
+def _left_out(code: str, reason: str, value: str = "") -> dict[str, Any]:
+    """The columns of a reason a person gave."""
+    return {
+        "reason_code": code,
+        "reason": reason,
+        "reason_field": "",
+        "reason_value": value[:255],
+        "detail": "",
+        "differences": [],
+    }
 
 
 def _reason(error: HubError) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from shops.models import Shop
 from shops.shopify.client import client_for
 from shops.shopify.discovery import OrderHeader, discover_orders
 from syncflows.models import FLOW_ORDERS, Cursor, Order, OrderRules, Sync
-from syncflows.states import Hold, State
+from syncflows.states import BY_PERSON, Hold, State
 
 NAME = 60
 """Width of the name of a Sync; an order may be named longer by an app."""
@@ -170,6 +170,6 @@ def _take_up(changed: Sequence[tuple[Sync, OrderHeader]]) -> None:
     rows.filter(state__in=(State.DONE, State.WAITING, State.BLOCKED)).update(
         state=State.PENDING, due_at=at, attempts=0, changed_at=at
     )
-    rows.filter(state=State.SKIPPED).exclude(reason_code="EXCLUDED_BY_PERSON").update(
+    rows.filter(state=State.SKIPPED).exclude(reason_code__in=BY_PERSON).update(
         state=State.PENDING, due_at=at, attempts=0, changed_at=at
     )
