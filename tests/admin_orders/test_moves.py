@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from html import unescape
+from typing import cast
 
 import pytest
 from django.test import Client
 
+from common.narrow import known
 from erps.models import ReferenceRecord
 from mappings.models import RecordLink
 from shops.models import Shop
+from shops.shopify.discovery import OrderHeader
 from syncflows.actions.registry import registered
 from syncflows.models import Action, OrderOverrides, Sync
 from syncflows.pipeline.staging import _take_up
@@ -115,7 +118,7 @@ def test_unlinking_leaves_the_order_out_for_good(as_operator: Client, shop: Shop
 def test_news_from_shopify_do_not_bring_back_what_a_person_left_out(shop: Shop, code: str) -> None:
     sync = stage(shop, 1, state="skipped", reason_code=code)
     by_rule = stage(shop, 2, state="skipped", reason_code="TEST_ORDER")
-    _take_up([(row, header) for row in (sync, by_rule) for header in [_Header()]])
+    _take_up([(row, cast("OrderHeader", _Header())) for row in (sync, by_rule)])
     sync.refresh_from_db()
     by_rule.refresh_from_db()
     assert (sync.state, by_rule.state) == ("skipped", "pending")
@@ -146,7 +149,7 @@ def test_location_and_ship_method_of_one_order(
 ) -> None:
     for number, name, inactive in (("4", "East DC", False), ("5", "Old DC", True)):
         ReferenceRecord.objects.create(
-            connection=shop.erp_connection, kind=kind, erp_id=number, name=name, is_inactive=inactive, fetched_at=NOON
+            connection=known(shop.erp_connection), kind=kind, erp_id=number, name=name, is_inactive=inactive, fetched_at=NOON
         )  # fmt: skip
     sync = blocked(shop, 1)
     dialog = unescape(as_operator.get(page_of(sync, kind)).content.decode())
@@ -169,7 +172,7 @@ def test_location_and_ship_method_of_one_order(
 
 def test_a_written_order_keeps_its_location(as_operator: Client, shop: Shop) -> None:
     ReferenceRecord.objects.create(
-        connection=shop.erp_connection, kind="location", erp_id="4", name="East DC", fetched_at=NOON
+        connection=known(shop.erp_connection), kind="location", erp_id="4", name="East DC", fetched_at=NOON
     )
     sync = written(shop, 1)
     assert "location" not in buttons(as_operator, sync)
