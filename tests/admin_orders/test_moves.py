@@ -149,7 +149,8 @@ def test_location_and_ship_method_of_one_order(
 ) -> None:
     for number, name, inactive in (("4", "East DC", False), ("5", "Old DC", True)):
         ReferenceRecord.objects.create(
-            connection=known(shop.erp_connection), kind=kind, erp_id=number, name=name, is_inactive=inactive, fetched_at=NOON
+            connection=known(shop.erp_connection), kind=kind, erp_id=number, name=name,
+            is_inactive=inactive, fetched_at=NOON,
         )  # fmt: skip
     sync = blocked(shop, 1)
     dialog = unescape(as_operator.get(page_of(sync, kind)).content.decode())
