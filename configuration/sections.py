@@ -147,6 +147,7 @@ KEPT: dict[str, str] = {
     "syncflows.Beat": "signs of life",
     "syncflows.Cursor": "how far a search came",
     "syncflows.Order": "facts",
+    "syncflows.OrderOverrides": "what people chose for one order",
     "syncflows.OrderPayload": "facts",
     "syncflows.Sync": "the queue",
 }
