@@ -7,6 +7,7 @@ facts that fill it in. Detail for engineers (the other side's own words) is kept
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 
@@ -79,6 +80,25 @@ class AlreadyExists(HubError):
 
 class Skip(HubError):
     """A rule says this document does not sync. Not a failure."""
+
+
+class Held(HubError):
+    """A rule keeps the document waiting. `hold` names the kind of hold; `until` is when the rules look at it again even
+    without news (aware; None: not before there is news)."""
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        hold: str,
+        until: datetime | None = None,
+        field: str = "",
+        value: str = "",
+    ) -> None:
+        super().__init__(code, message, field=field, value=value)
+        self.hold = hold
+        self.until = until
 
 
 class CredentialsExpired(HubError):

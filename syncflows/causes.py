@@ -49,6 +49,46 @@ register(
             "it is not shipped a second time.",
             "operations",
         ),
+        "NOT_WANTED": Cause(
+            "Left out by the shop's filter",
+            "Nothing to do if that is right. Else change the shop's order filter and look at its preview, then retry.",
+            "administrator",
+            "admin:shops_shop_changelist",
+        ),
+        "TWO_SHOPS_WANT_IT": Cause(
+            "Wanted by two records of one store",
+            "Change the order filters so that only one record takes it, or exclude it on one of them; then retry it. "
+            "Until then it is written through neither.",
+            "administrator",
+            "admin:shops_shop_changelist",
+        ),
+        "WRITTEN_BY_OTHER_SHOP": Cause(
+            "In the ERP through another record of the store",
+            "Nothing to do: an order is written through one record only, also when the filters change later.",
+            "operations",
+        ),
+        "OTHER_SHOP_WRITING": Cause(
+            "Being written through another record of the store",
+            "Nothing to do: the order is looked at again when the other record knows what came of it. If that one is "
+            "blocked, mend it there.",
+            "operations",
+        ),
+        "TAG_HOLD": Cause(
+            "Held by a tag",
+            "Take the tag off the order in Shopify; it then goes on by itself. Import takes it now.",
+            "operations",
+        ),
+        "TO_REVIEW": Cause(
+            "To be reviewed",
+            "Look at the order, then import or exclude it. The shop's order rules can import without review.",
+            "operations",
+        ),
+        "PAYMENT_EXPIRED": Cause(
+            "Not paid in time",
+            "Cancel the order in Shopify, or import it if it is to be shipped all the same. It comes in by itself if "
+            "the payment still arrives.",
+            "finance",
+        ),
         "REFUNDED_EXCLUDED": Cause(
             "Refunded before import, left out by rule",
             "Book the sale and its refund by hand, or change the shop's order rules.",

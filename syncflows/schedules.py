@@ -10,7 +10,7 @@ from django_q.models import Schedule
 
 from common.clock import now
 from syncflows.jobs import request_discovery, wake_if_due
-from syncflows.models import OrderRules
+from syncflows.models import OrderRules, Sync
 
 TICK = "syncflows.schedules.tick"
 
@@ -44,5 +44,6 @@ def tick() -> int:
         if mine.update(next_run_at=next_run(rules, at)):
             request_discovery(rules.shop)
             queued += 1
+    Sync.objects.expire_holds()
     wake_if_due()
     return queued

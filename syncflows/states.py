@@ -24,6 +24,8 @@ class Hold(models.TextChoices):
     NONE = "", "Not held"
     REVIEW = "review", "To be reviewed"
     MANUAL = "manual", "Held by a person"
+    PAYMENT = "payment", "Waits for payment"
+    TAG = "tag", "Held by a tag"
 
 
 MOVES: dict[State, frozenset[State]] = {
@@ -54,6 +56,14 @@ LOOKS: dict[State, Look] = {
 }
 BY_PERSON = ("EXCLUDED_BY_PERSON", "UNLINKED_BY_PERSON", "HANDLED_ELSEWHERE")
 """Reasons a person gave for leaving an order out: only a person brings it back."""
+HOLD_HELP: dict[Hold, str] = {
+    Hold.REVIEW: "Waits for a person to import or exclude it.",
+    Hold.MANUAL: "Waits for a person to import or exclude it.",
+    Hold.PAYMENT: "Goes on by itself when the payment arrives.",
+    Hold.TAG: "Goes on by itself when the tag is taken off in Shopify.",
+}
+RULE_HOLDS = (Hold.REVIEW, Hold.PAYMENT, Hold.TAG)
+"""Holds a rule set: news from Shopify has the rules look again. What a person holds, a person lets go."""
 DUE_STATES = (State.PENDING, State.WAITING)
 
 

@@ -16,8 +16,8 @@ from shops.shopify.fetching import fetch_orders
 from shops.shopify.orders import normalize_order
 from syncflows.models import Sync
 from syncflows.models.overrides import chosen_for
-from syncflows.pipeline.deciding import kinds_sent, payload_for, plan
-from syncflows.pipeline.staging import rules_of
+from syncflows.pipeline.deciding import kinds_sent, payload_for
+from syncflows.pipeline.judging import Judge
 from syncflows.pipeline.work import classify
 
 
@@ -61,7 +61,7 @@ def _preview(sync: Sync, answer: Preview) -> None:
             f"The order is in the ERP already as {number}; importing it again writes nothing."
         )
     sent = kinds_sent(shop, [sync]).get(sync.pk)
-    planned = plan(facts, rules_of(shop), released=sync.released, sent=sent)
+    planned = Judge.of(shop, [sync.source_id]).plan(facts, sync, sent)
     answer.kind = planned.kind
     answer.warnings.extend(planned.warnings)
     if shop.erp_connection is None:

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from canonical.money import MoneyBag, quantize
 from common.clock import now
 from syncflows.models import Sync
-from syncflows.states import LOOKS, Hold, State
+from syncflows.states import HOLD_HELP, LOOKS, Hold, State
 
 _STEPS = ((86_400, "d"), (3_600, "h"), (60, "min"))
 
@@ -72,7 +72,7 @@ def state_words(sync: Sync) -> tuple[str, str, str]:
     """Label, colour and one sentence of help for where an order stands; a hold has its own."""
     state = State(sync.state)
     if state == State.PENDING and sync.hold:
-        return Hold(sync.hold).label, "warning", "Waits for a person to import or exclude it."
+        return Hold(sync.hold).label, "warning", HOLD_HELP[Hold(sync.hold)]
     return state.label, LOOKS[state].colour, LOOKS[state].help
 
 

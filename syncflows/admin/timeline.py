@@ -23,6 +23,7 @@ _OUTCOMES = {
     Outcome.RECOVERED: ("success", "link"),
     Outcome.UNCHANGED: ("default", "done"),
     Outcome.SKIPPED: ("default", "block"),
+    Outcome.HELD: ("warning", "pause_circle"),
     Outcome.WAITING: ("warning", "schedule"),
     Outcome.BLOCKED: ("danger", "error"),
     Outcome.UNKNOWN: ("warning", "help"),

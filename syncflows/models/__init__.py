@@ -2,6 +2,8 @@
 
 from syncflows.models.attempts import Action, ActionState, Attempt, Outcome
 from syncflows.models.cursors import Beat, Cursor
+from syncflows.models.filters import OrderFilter
+from syncflows.models.holds import HoldRules
 from syncflows.models.orders import Order, OrderPayload
 from syncflows.models.overrides import OrderOverrides
 from syncflows.models.rules import OrderRules, Treatment
@@ -14,7 +16,9 @@ __all__ = [
     "Attempt",
     "Beat",
     "Cursor",
+    "HoldRules",
     "Order",
+    "OrderFilter",
     "OrderOverrides",
     "OrderPayload",
     "OrderRules",

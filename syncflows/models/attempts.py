@@ -21,6 +21,7 @@ class Outcome(models.TextChoices):
     RECOVERED = "recovered", "Found in the ERP and linked"
     UNCHANGED = "unchanged", "Nothing to do"
     SKIPPED = "skipped", "Excluded"
+    HELD = "held", "Held"
     WAITING = "waiting", "Will try again"
     BLOCKED = "blocked", "Blocked"
     UNKNOWN = "unknown", "No answer"

@@ -12,7 +12,7 @@ from django.db import models, transaction
 from django.db.models import F
 
 from common.clock import now
-from common.errors import HubError
+from common.errors import Held, HubError
 from shops.models import Shop
 from syncflows.states import DUE_STATES, Hold, MoveError, State, check_move
 
@@ -69,6 +69,12 @@ class SyncQuerySet(models.QuerySet["Sync"]):
         rows = self.filter(state=State.RUNNING, lease_token__in=list(tokens))
         return rows.update(lease_until=now() + lease_time())
 
+    def expire_holds(self) -> int:
+        """Free the held rows whose time is up: the rules decide again."""
+        at = now()
+        over = self.filter(state=State.PENDING, held_until__lte=at).exclude(hold=Hold.NONE)
+        return over.update(hold=Hold.NONE, held_until=None, due_at=at, changed_at=at)
+
     def reap(self) -> int:
         """Return rows whose lease ran out to waiting, or block them when that happened too often in a row."""
         at = now()
@@ -101,6 +107,11 @@ class Sync(models.Model):
     name = models.CharField(max_length=60, blank=True, default="")
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     hold = models.CharField(max_length=10, choices=Hold, default=Hold.NONE, blank=True)
+    held_until = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When the rules look at a held order again; empty: not by themselves.",
+    )
     reason_code = models.CharField(max_length=40, blank=True, default="")
     reason = models.TextField(blank=True, default="")
     reason_field = models.CharField(max_length=60, blank=True, default="")
@@ -131,6 +142,9 @@ class Sync(models.Model):
         ]
         indexes = [
             models.Index(fields=["state", "hold", "due_at"], name="sync_due"),
+            models.Index(
+                fields=["held_until"], condition=models.Q(held_until__isnull=False), name="sync_held_until"
+            ),
             models.Index(fields=["flow", "state", "-source_updated_at"], name="sync_by_flow_state"),
             models.Index(fields=["state", "reason_code", "reason_value"], name="sync_by_cause"),
             models.Index(fields=["shop", "flow", "-source_updated_at"], name="sync_by_shop"),
@@ -151,6 +165,8 @@ class Sync(models.Model):
             "lease_until": None,
             "changed_at": at,
             "losses": 0,
+            "hold": Hold.NONE,
+            "held_until": None,
             "differences": [],
             "reason_code": "",
             "reason": "",
@@ -163,7 +179,8 @@ class Sync(models.Model):
         if held.filter(stale=False).update(**changes):
             self._take_over(changes)
             return
-        again = {**changes, "state": State.PENDING, "due_at": at, "stale": False}
+        free = {"hold": Hold.NONE, "held_until": None}
+        again = {**changes, **free, "state": State.PENDING, "due_at": at, "stale": False}
         if not held.filter(stale=True).update(**again):
             raise MoveError(f"The lease on {self.name or self.source_id} is no longer held by this worker.")
         self._take_over(again)
@@ -188,6 +205,12 @@ class Sync(models.Model):
         """It needs a person."""
         self._finish(State.BLOCKED, attempts=0, **_reason(error))
 
+    def finish_held(self, error: Held) -> None:
+        """A rule keeps it waiting: pending, but not started until news, a person or `error.until` frees it."""
+        self._finish(
+            State.PENDING, attempts=0, hold=Hold(error.hold), held_until=error.until, **_reason(error)
+        )
+
     # Moves made by events and by people.
 
     def _move(self, old: Iterable[State], new: State, **values: Any) -> bool:
@@ -205,7 +228,7 @@ class Sync(models.Model):
         if Sync.objects.filter(pk=self.pk, state=State.RUNNING).update(stale=True):
             self.stale = True
             return True
-        fresh = {"hold": Hold.NONE, "due_at": now(), "attempts": 0, "losses": 0}
+        fresh = {"hold": Hold.NONE, "held_until": None, "due_at": now(), "attempts": 0, "losses": 0}
         if self._move((State.DONE, State.SKIPPED, State.WAITING, State.BLOCKED), State.PENDING, **fresh):
             return True
         return bool(Sync.objects.filter(pk=self.pk, state=State.PENDING).update(**fresh, changed_at=now()))
@@ -255,6 +278,7 @@ class Sync(models.Model):
 def _left_out(code: str, reason: str, value: str = "") -> dict[str, Any]:
     """The columns of a reason a person gave."""
     return {
+        "held_until": None,
         "reason_code": code,
         "reason": reason,
         "reason_field": "",

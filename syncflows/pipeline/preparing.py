@@ -21,11 +21,12 @@ from shops.shopify.client import client_for
 from shops.shopify.fetching import fetch_orders
 from shops.shopify.orders import normalize_order
 from syncflows.flows import orders as flow
-from syncflows.models import Order, OrderRules
+from syncflows.models import Order
 from syncflows.models.overrides import chosen_for
-from syncflows.pipeline.deciding import kinds_sent, payload_for, plan
+from syncflows.pipeline.deciding import kinds_sent, payload_for
+from syncflows.pipeline.judging import Judge
+from syncflows.pipeline.owning import look_elsewhere
 from syncflows.pipeline.recording import save_columns
-from syncflows.pipeline.staging import rules_of
 from syncflows.pipeline.work import Work, classify, end, payload_hash, save_payloads
 
 ORDER_COLUMNS = [
@@ -127,18 +128,20 @@ def prepare(shop: Shop, works: Sequence[Work], adapter: ErpAdapter, erp: ErpAdap
     fetch(shop, works)
     alive = [work for work in works if not work.ended]
     save_columns([work.order for work in alive], ORDER_COLUMNS)
-    rules = rules_of(shop)
-    links = document_links(shop, [work.sync.source_id for work in alive])
+    ids = [work.sync.source_id for work in alive]
+    judge, links = Judge.of(shop, ids), document_links(shop, ids)
     sent = kinds_sent(shop, [w.sync for w in alive if w.sync.source_id not in links])
     fresh = [
         work
         for work in alive
-        if _decided(work, rules, links.get(work.sync.source_id), sent.get(work.sync.pk))
+        if _decided(work, judge, links.get(work.sync.source_id), sent.get(work.sync.pk))
     ]
     if not fresh:
         return []
     batch = Batch(shop, erp, chosen_for(work.sync for work in fresh))
     try:
+        look_elsewhere(judge.store, fresh, erp)
+        fresh = [work for work in fresh if not work.ended]
         existing = _existing(shop, fresh, erp)
         batch.prepare([_facts(work) for work in fresh])
     except HubError as error:
@@ -162,7 +165,7 @@ def _facts(work: Work) -> OrderFacts:
     return known(work.facts)
 
 
-def _decided(work: Work, rules: OrderRules, link: RecordLink | None, sent: DocumentKind | None) -> bool:
+def _decided(work: Work, judge: Judge, link: RecordLink | None, sent: DocumentKind | None) -> bool:
     """True when the order has no document yet and the rules want one."""
 
     def step() -> None:
@@ -170,7 +173,7 @@ def _decided(work: Work, rules: OrderRules, link: RecordLink | None, sent: Docum
         if link is not None:
             flow.check_unchanged(facts, work.order.fingerprint, work.fingerprint)
             return
-        planned = plan(facts, rules, released=work.sync.released, sent=sent)
+        planned = judge.plan(facts, work.sync, sent)
         work.warnings.extend(planned.warnings)
         work.approved = planned.approved
         work.kind = planned.kind

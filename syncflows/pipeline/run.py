@@ -29,15 +29,9 @@ from syncflows.models import Sync
 from syncflows.models.sync import SyncQuerySet, lease_time
 from syncflows.pipeline.keeping import Keeper
 from syncflows.pipeline.lanes import Lanes, in_lanes
+from syncflows.pipeline.owning import commit_intents
 from syncflows.pipeline.preparing import prepare
-from syncflows.pipeline.recording import (
-    Sent,
-    forget_refused_customer,
-    record_written,
-    save_intents,
-    verify,
-    write_back,
-)
+from syncflows.pipeline.recording import Sent, forget_refused_customer, record_written, verify, write_back
 from syncflows.pipeline.work import Work, classify, end, finish_done
 
 log = structlog.get_logger(__name__)
@@ -93,7 +87,7 @@ class Writer:
     def submit(self, works: Sequence[Work]) -> None:
         """Save the intents and queue the writes; what the ERP has already is only recorded."""
         new = []
-        for work in works:
+        for work in commit_intents(works):
             if work.existing is not None:
                 record_written(work, _recovered(work))
                 self.unverified.append(work)
@@ -101,7 +95,6 @@ class Writer:
                 new.append(work)
         if not new or self.lanes is None:
             return
-        save_intents(new)
         for work in new:
             self.in_flight[self.lanes.submit(partial(_send, self.adapter, known(work.document)))] = work
 
@@ -220,6 +213,7 @@ class Drain:
 
     def _run(self, seconds: float) -> Report:
         Sync.objects.reap()
+        Sync.objects.expire_holds()
         deadline = time.monotonic() + seconds
         touched: set[int] = set()
         try:

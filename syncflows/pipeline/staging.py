@@ -16,7 +16,7 @@ from shops.models import Shop
 from shops.shopify.client import client_for
 from shops.shopify.discovery import OrderHeader, discover_orders
 from syncflows.models import FLOW_ORDERS, Cursor, Order, OrderRules, Sync
-from syncflows.states import BY_PERSON, Hold, State
+from syncflows.states import BY_PERSON, RULE_HOLDS, Hold, State
 
 NAME = 60
 """Width of the name of a Sync; an order may be named longer by an app."""
@@ -56,7 +56,7 @@ def discover(
     found = Found()
     try:
         for page in discover_orders(client_for(shop), since, created_since=rules.import_since):
-            stage_page(shop, rules, cursor, page, found)
+            stage_page(shop, cursor, page, found)
             if progress is not None:
                 progress(found)
     except HubError as error:
@@ -70,9 +70,7 @@ def discover(
     return found
 
 
-def stage_page(
-    shop: Shop, rules: OrderRules, cursor: Cursor, page: Sequence[OrderHeader], found: Found
-) -> None:
+def stage_page(shop: Shop, cursor: Cursor, page: Sequence[OrderHeader], found: Found) -> None:
     """Stage one page in one transaction: new orders get their rows, changed ones are taken up again, and the
     cursor moves to the newest change of the page."""
     if not page:
@@ -86,7 +84,7 @@ def stage_page(
             for h in page
             if h.source_id in known and _newer(h.updated_at, known[h.source_id].source_updated_at)
         ]
-        _add(shop, rules, new)
+        _add(shop, new)
         _take_up(changed)
         newest = max(header.updated_at for header in page)
         if cursor.position is None or newest > cursor.position:
@@ -108,8 +106,7 @@ def _kept(header: OrderHeader) -> datetime:
     return header.updated_at - timedelta(seconds=1) if fresh else header.updated_at
 
 
-def _add(shop: Shop, rules: OrderRules, headers: Sequence[OrderHeader]) -> None:
-    hold = Hold.NONE if rules.automatic else Hold.REVIEW
+def _add(shop: Shop, headers: Sequence[OrderHeader]) -> None:
     Sync.objects.bulk_create(
         [
             Sync(
@@ -117,7 +114,6 @@ def _add(shop: Shop, rules: OrderRules, headers: Sequence[OrderHeader]) -> None:
                 flow=FLOW_ORDERS,
                 source_id=h.source_id,
                 name=h.name[:NAME],
-                hold=hold,
                 source_updated_at=_kept(h),
             )
             for h in headers
@@ -154,7 +150,8 @@ def _order(shop: Shop, sync_id: int, header: OrderHeader) -> Order:
 
 
 def _take_up(changed: Sequence[tuple[Sync, OrderHeader]]) -> None:
-    """Changed orders become due; running ones are marked stale; what a person excluded stays excluded."""
+    """Changed orders become due, also those a rule holds; running ones are marked stale; what a person excluded or
+    holds stays so."""
     if not changed:
         return
     at = now()
@@ -169,6 +166,9 @@ def _take_up(changed: Sequence[tuple[Sync, OrderHeader]]) -> None:
     rows.filter(state=State.RUNNING).update(stale=True)
     rows.filter(state__in=(State.DONE, State.WAITING, State.BLOCKED)).update(
         state=State.PENDING, due_at=at, attempts=0, changed_at=at
+    )
+    rows.filter(state=State.PENDING, hold__in=RULE_HOLDS).update(
+        hold=Hold.NONE, held_until=None, due_at=at, attempts=0, changed_at=at
     )
     rows.filter(state=State.SKIPPED).exclude(reason_code__in=BY_PERSON).update(
         state=State.PENDING, due_at=at, attempts=0, changed_at=at

@@ -17,7 +17,7 @@ from django.db import transaction
 from canonical.documents import DocumentKind, FoundDocument, SalesDocument
 from canonical.orders import Order as OrderFacts
 from common.clock import now
-from common.errors import HubError, NeedsPerson, Retryable, Skip, UnknownOutcome
+from common.errors import Held, HubError, NeedsPerson, Retryable, Skip, UnknownOutcome
 from common.http import Call
 from mappings.models import RecordLink
 from syncflows.models import Attempt, Order, OrderPayload, Outcome, Sync
@@ -89,6 +89,9 @@ def end(work: Work, error: HubError, *, calls: Iterable[Call] = ()) -> None:
             if isinstance(error, Skip):
                 outcome = Outcome.SKIPPED
                 work.sync.finish_skipped(error)
+            elif isinstance(error, Held):
+                outcome = Outcome.HELD
+                work.sync.finish_held(error)
             elif isinstance(error, Retryable):
                 outcome = Outcome.UNKNOWN if isinstance(error, UnknownOutcome) else Outcome.WAITING
                 work.sync.finish_waiting(error, next_try(error, work.sync.attempts))

@@ -48,23 +48,23 @@ def test_an_order_a_rule_leaves_out_stays_out(
 
 
 @pytest.mark.parametrize(
-    ("name", "rules", "code"),
+    ("name", "rules", "held"),
     [
-        ("#1030", {"unpaid_orders": "hold"}, "UNPAID"),
-        ("#1029", {"unpaid_orders": "hold"}, "UNPAID"),
-        ("#1028", {"fulfilled_orders": "hold"}, "ALREADY_FULFILLED"),
-        ("#1027", {"fulfilled_orders": "hold"}, "ALREADY_FULFILLED"),
-        ("#1036", {"high_risk_orders": "hold"}, "HIGH_RISK"),
+        ("#1030", {"unpaid_orders": "hold"}, ("pending", "UNPAID")),
+        ("#1029", {"unpaid_orders": "hold"}, ("pending", "UNPAID")),
+        ("#1028", {"fulfilled_orders": "hold"}, ("blocked", "ALREADY_FULFILLED")),
+        ("#1027", {"fulfilled_orders": "hold"}, ("blocked", "ALREADY_FULFILLED")),
+        ("#1036", {"high_risk_orders": "hold"}, ("blocked", "HIGH_RISK")),
     ],
 )
 def test_an_order_a_rule_holds_waits_for_a_person_and_is_then_written_for_approval(
-    world: World, name: str, rules: dict[str, str], code: str
+    world: World, name: str, rules: dict[str, str], held: tuple[str, str]
 ) -> None:
     OrderRules.objects.update(**rules)
     world.place(name)
     world.run()
     world.again()
-    assert world.outcome(name) == ("blocked", code)
+    assert world.outcome(name) == held
     assert world.books.count() == 0
     import_now(name)
     assert world.outcome(name) == ("done", "")
@@ -91,7 +91,7 @@ def test_an_unpaid_order_that_is_held_comes_in_by_itself_when_it_is_paid(world: 
     OrderRules.objects.update(unpaid_orders="hold")
     order_id, name = world.buy({"CAP": 1}, pay="pending")
     world.run()
-    assert world.outcome(name) == ("blocked", "UNPAID")
+    assert (*world.outcome(name), world.sync(name).hold) == ("pending", "UNPAID", Hold.PAYMENT)
     world.do(order_id, "pay")
     world.run()
     assert world.outcome(name) == ("done", "")
