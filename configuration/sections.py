@@ -17,7 +17,7 @@ from erps.models import ErpConnection, ReferenceKind
 from mappings.admin.targets import reference_kinds
 from mappings.models import CustomerTemplate, MapKind, ValueMapping
 from shops.models import AuthKind, Shop
-from syncflows.models import OrderRules
+from syncflows.models import HoldRules, OrderFilter, OrderRules
 
 Kinds = Callable[[models.Model, ErpConnection | None], Sequence[ReferenceKind]]
 REST = "(default)"
@@ -86,6 +86,8 @@ CONNECTIONS = Section(
     removable=False,
 )
 RULES = Section("order_rules", OrderRules, parent="shop", state=frozenset({"next_run_at"}), removable=False)
+FILTER = Section("order_filter", OrderFilter, parent="shop", removable=False)
+HOLDS = Section("hold_rules", HoldRules, parent="shop", removable=False)
 TEMPLATES = Section(
     "customer_templates",
     CustomerTemplate,
@@ -130,7 +132,7 @@ SHOPS = Section(
     # A token that expires is fetched by the hub itself; only one pasted in by a person is configuration.
     secrets={"client_secret": _always, "access_token": lambda shop: shop.auth_kind == AuthKind.STATIC},
     removable=False,
-    children=(RULES, TEMPLATES, MAPPINGS),
+    children=(RULES, FILTER, HOLDS, TEMPLATES, MAPPINGS),
 )
 TOP = (CONNECTIONS, SHOPS)
 KEPT: dict[str, str] = {

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import models
-from django.utils.dateparse import parse_datetime
+from django.utils.dateparse import parse_date, parse_datetime
 
 
 class ValueProblem(ValueError):
@@ -18,7 +18,7 @@ def plain(value: Any) -> Any:
     """A field's value as the file shows it: numbers with decimals and moments are text."""
     if isinstance(value, Decimal):
         return format(value.normalize() + 0, "f")
-    if isinstance(value, datetime):
+    if isinstance(value, date):  # a moment is one, too
         return value.isoformat()
     return value
 
@@ -66,4 +66,12 @@ def _scalar(field: models.Field[Any, Any], text: str) -> Any:
         if moment is None or moment.tzinfo is None:
             raise ValueProblem(f"write a moment with its zone, e.g. 2026-11-01T00:00:00+00:00, not '{text}'.")
         return moment
+    if isinstance(field, models.DateField):
+        try:
+            day = parse_date(text)
+        except ValueError:
+            day = None
+        if day is None:
+            raise ValueProblem(f"write a day, e.g. 2026-11-01, not '{text}'.")
+        return day
     return text

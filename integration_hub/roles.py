@@ -56,7 +56,11 @@ AREAS = (
         "lllll",
     ),
     Area("Links to ERP documents", ("mappings.recordlink",), "lllll"),
-    Area("Shops and their order rules", ("shops.shop", "syncflows.orderrules"), "cllll"),
+    Area(
+        "Shops, their order rules, filters and holds",
+        ("shops.shop", "syncflows.orderrules", "syncflows.orderfilter", "syncflows.holdrules"),
+        "cllll",
+    ),
     Area("ERP connections", ("erps.erpconnection",), "cllll"),
     Area("Locations and reference data", ("shops.location", "erps.referencerecord"), "lllll"),
     Area(

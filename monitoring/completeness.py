@@ -11,6 +11,7 @@ from django.db.models import Count, F, Q
 from common.clock import now
 from common.errors import HubError, Retryable
 from monitoring.models import ShopifyCount
+from monitoring.sharing import Groups, shared, speaking
 from shops.models import Shop
 from shops.shopify.client import client_for
 from syncflows.models import FLOW_ORDERS, Cursor, Order, OrderRules, Sync
@@ -19,7 +20,8 @@ from syncflows.states import Hold, State
 
 @dataclass(frozen=True, slots=True)
 class ShopFigures:
-    """The orders of one shop by where they are. The states add up to `staged`.
+    """The orders of one shop by where they are. The states and `elsewhere` add up to `staged`; `elsewhere` are orders
+    that another record of the same store answers for.
 
     `shopify` is Shopify's own count (None: not counted yet) and `unexplained` how many of those have no row here
     (None without a count). `found` adds what came in after the count.
@@ -37,6 +39,7 @@ class ShopFigures:
     held: int
     blocked: int
     unexplained: int | None
+    elsewhere: int = 0
 
     @property
     def found(self) -> int:
@@ -45,19 +48,35 @@ class ShopFigures:
 
 
 def figures(shop: Shop | None = None) -> list[ShopFigures]:
-    """The figures of one shop or of every shop, by name, in four queries."""
+    """The figures of one shop or of every shop, by name, in four queries; one more when stores have several records.
+
+    One shop alone is shown with all it knows; of every shop, each order of a store is counted for one record."""
     shops = Shop.objects.filter(pk=shop.pk) if shop else Shop.objects.all()
     rows = list(shops.order_by("name").select_related("erp_connection"))
     counts = ShopifyCount.objects.in_bulk([s.pk for s in rows])
-    states = _states(rows)
+    groups = shared(rows)
+    states = _states(rows, groups)
     known = _known(rows)
-    return [_figures(s, counts.get(s.pk), states.get(s.pk, {}), known.get(s.pk, 0)) for s in rows]
+    staged = _staged(shop for group in groups for shop in group)
+    return [
+        _figures(s, counts.get(s.pk), states.get(s.pk, {}), known.get(s.pk, 0), staged.get(s.pk))
+        for s in rows
+    ]
 
 
-def _states(shops: Iterable[Shop]) -> dict[int, dict[str, int]]:
-    rows = Sync.objects.filter(flow=FLOW_ORDERS, shop__in=shops).order_by().values("shop_id", "state", "hold")
+def _staged(shops: Iterable[Shop]) -> dict[int, int]:
+    """All orders of each of these shops."""
+    keys = [shop.pk for shop in shops]
+    if not keys:
+        return {}
+    rows = Sync.objects.filter(flow=FLOW_ORDERS, shop__in=keys).order_by().values_list("shop_id")
+    return dict(rows.annotate(orders=Count("pk")))
+
+
+def _states(shops: Iterable[Shop], groups: Groups) -> dict[int, dict[str, int]]:
+    own = speaking(Sync.objects.filter(flow=FLOW_ORDERS, shop__in=shops), groups)
     found: dict[int, dict[str, int]] = {}
-    for row in rows.annotate(orders=Count("pk")):
+    for row in own.order_by().values("shop_id", "state", "hold").annotate(orders=Count("pk")):
         held = row["state"] == State.PENDING and row["hold"] != Hold.NONE
         state = "held" if held else row["state"]
         counts = found.setdefault(row["shop_id"], {})
@@ -78,21 +97,25 @@ def _known(shops: Iterable[Shop]) -> dict[int, int]:
     return dict(rows)
 
 
-def _figures(shop: Shop, count: ShopifyCount | None, states: dict[str, int], known: int) -> ShopFigures:
+def _figures(
+    shop: Shop, count: ShopifyCount | None, states: dict[str, int], known: int, staged: int | None
+) -> ShopFigures:
     counted = count.orders if count else None
+    own = sum(states.values())
     return ShopFigures(
         shop=shop,
         shopify=counted,
         exact=count.exact if count else True,
         counted_at=count.counted_at if count else None,
         count_error=count.error if count else "",
-        staged=sum(states.values()),
+        staged=own if staged is None else staged,
         written=states.get(State.DONE, 0),
         excluded=states.get(State.SKIPPED, 0),
         waiting=sum(states.get(state, 0) for state in (State.PENDING, State.RUNNING, State.WAITING)),
         held=states.get("held", 0),
         blocked=states.get(State.BLOCKED, 0),
         unexplained=max(0, counted - known) if counted is not None else None,
+        elsewhere=0 if staged is None else staged - own,
     )
 
 

@@ -13,6 +13,7 @@ from common.causes import cause
 from monitoring.completeness import ShopFigures
 from monitoring.completeness import figures as shop_figures
 from monitoring.figures import CauseFigure, Summary, per_day, summary
+from monitoring.sharing import Groups, shared
 from monitoring.vitals import worker_beat
 from syncflows.admin.labels import age, figure, instant, money
 from syncflows.models import FLOW_ORDERS, Cursor, Order
@@ -46,7 +47,7 @@ def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "totals": _totals(whole),
         "shops": _shops(shops),
         "worker": _worker(),
-        "chart": _chart(),
+        "chart": _chart(shared(row.shop for row in shops)),
         "chart_options": json.dumps(_CHART),
         "empty": not whole.staged,
     }
@@ -80,7 +81,7 @@ def _tiles(whole: Summary) -> list[dict[str, Any]]:
         _tile("In the ERP", f"{whole.written:,}", "equal to the cent", f"{every}?state={State.DONE}"),
         _tile("Excluded", f"{whole.excluded:,}", "each with a reason", f"{todo}?state={State.SKIPPED}"),
         _tile("Waiting", f"{whole.waiting:,}", "go on by themselves", todo),
-        _tile("Held", f"{whole.held:,}", "for a person to look at", f"{todo}?hold=any"),
+        _tile("Held", f"{whole.held:,}", "by a rule or for a person", f"{todo}?hold=any"),
         _tile("Blocked", f"{whole.blocked:,}", "need a person", causes, alarm=bool(whole.blocked)),
         _tile("Unexplained", unknown, counted, "", alarm=bool(whole.unexplained)),
     ]
@@ -148,9 +149,9 @@ def _worker() -> dict[str, Any]:
     return {"alive": beat.alive, "age": age(beat.at) or "never"}
 
 
-def _chart() -> str:
+def _chart(groups: Groups) -> str:
     """Orders per day by where they are now, stacked."""
-    days = per_day()
+    days = per_day(groups=groups)
     series = (
         ("In the ERP", "var(--color-primary-600)", [day.written for day in days]),
         ("Waiting or held", "#e0a030", [day.open for day in days]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -14,7 +14,9 @@ from common.causes import cause
 from common.clock import now
 from monitoring.completeness import ShopFigures
 from monitoring.completeness import figures as shop_figures
+from monitoring.sharing import Groups, shared, speaking
 from shops.models import Shop
+from shops.stores import stores
 from syncflows.models import FLOW_ORDERS, Order, Sync
 from syncflows.states import State
 
@@ -50,7 +52,8 @@ class CurrencyTotals:
 class Summary:
     """Where every order is. `written + excluded + waiting + held + blocked == staged`; `found` adds the unexplained.
 
-    `unexplained` is None while no shop has been counted.
+    `unexplained` is None while no shop has been counted. Records of one store are counted as one: each order once, and
+    Shopify's number and what is unexplained by the record that has most of it.
     """
 
     shopify: int | None
@@ -75,21 +78,31 @@ class Summary:
 def summary(shop: Shop | None = None, shops: Sequence[ShopFigures] | None = None) -> Summary:
     """Sum the figures of one shop or of all; `shops` may hand in what `completeness.figures` gave already."""
     rows = shop_figures(shop) if shops is None else shops
-    counted = [row for row in rows if row.shopify is not None]
+    by_store = {one.pk: n for n, group in enumerate(stores(row.shop for row in rows)) for one in group}
+    groups = shared(row.shop for row in rows)
     return Summary(
-        shopify=sum(row.shopify or 0 for row in counted) if counted else None,
-        found=sum(row.found for row in rows),
-        staged=sum(row.staged for row in rows),
+        shopify=_once((by_store[row.shop.pk], row.shopify) for row in rows),
+        found=_once((by_store[row.shop.pk], row.found) for row in rows) or 0,
+        staged=sum(row.staged - row.elsewhere for row in rows),
         written=sum(row.written for row in rows),
         excluded=sum(row.excluded for row in rows),
         waiting=sum(row.waiting for row in rows),
         held=sum(row.held for row in rows),
         blocked=sum(row.blocked for row in rows),
-        unexplained=sum(row.unexplained or 0 for row in counted) if counted else None,
-        excluded_by=by_cause(State.SKIPPED, shop),
-        blocked_by=by_cause(State.BLOCKED, shop),
+        unexplained=_once((by_store[row.shop.pk], row.unexplained) for row in rows),
+        excluded_by=by_cause(State.SKIPPED, shop, groups),
+        blocked_by=by_cause(State.BLOCKED, shop, groups),
         totals=totals(shop),
     )
+
+
+def _once(numbers: Iterable[tuple[int, int | None]]) -> int | None:
+    """The largest number of each store, added up; None when there is none at all."""
+    largest: dict[int, int] = {}
+    for store, number in numbers:
+        if number is not None:
+            largest[store] = max(number, largest.get(store, 0))
+    return sum(largest.values()) if largest else None
 
 
 def _syncs(shop: Shop | None) -> QuerySet[Sync]:
@@ -97,11 +110,10 @@ def _syncs(shop: Shop | None) -> QuerySet[Sync]:
     return rows.filter(shop=shop) if shop else rows
 
 
-def by_cause(state: State, shop: Shop | None = None) -> tuple[CauseFigure, ...]:
-    """Orders in one state by cause, most first; one query."""
+def by_cause(state: State, shop: Shop | None = None, groups: Groups = ()) -> tuple[CauseFigure, ...]:
+    """Orders in one state by cause, most first; one query. `groups` are the stores with several records."""
     parts = (
-        _syncs(shop)
-        .filter(state=state)
+        speaking(_syncs(shop).filter(state=state), groups)
         .order_by()
         .values_list("reason_code", "order__currency")
         .annotate(orders=Count("pk"), total=Sum("order__total"))
@@ -147,14 +159,16 @@ class Day:
     excluded: int
 
 
-def per_day(days: int = DAYS) -> list[Day]:
+def per_day(days: int = DAYS, groups: Groups = ()) -> list[Day]:
     """Orders per day of the last days, today last, days without orders included; one query."""
     today = now().date()
     first = today - timedelta(days=days - 1)
     state = "sync__state"
+    orders = Order.objects.filter(created_at__date__gte=first, sync__flow=FLOW_ORDERS)
+    if groups:
+        orders = orders.filter(sync__in=speaking(_syncs(None), groups))
     rows = (
-        Order.objects.filter(created_at__date__gte=first, sync__flow=FLOW_ORDERS)
-        .annotate(day=TruncDate("created_at"))
+        orders.annotate(day=TruncDate("created_at"))
         .order_by()
         .values("day")
         .annotate(

@@ -17,7 +17,7 @@ from erps.models import ErpConnection
 from mappings.field_sets import FieldMappingSet
 from mappings.models import CustomerTemplate, ValueMapping
 from shops.models import Shop
-from syncflows.models import OrderRules
+from syncflows.models import HoldRules, OrderFilter, OrderRules
 
 LogEntry = get_logentry_model()
 
@@ -41,6 +41,8 @@ def watched_models() -> list[type[models.Model]]:
         Shop,
         ErpConnection,
         OrderRules,
+        OrderFilter,
+        HoldRules,
         CustomerTemplate,
         FieldMappingSet,
         ValueMapping,

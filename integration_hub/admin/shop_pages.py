@@ -10,6 +10,7 @@ from django.urls import reverse
 from unfold.forms import BaseDialogForm
 
 from common.admin import StackedInline, action, go_to
+from integration_hub.admin.shop_inlines import HoldRulesInline, OrderFilterInline
 from shops.admin import ShopAdmin
 from shops.models import Shop
 from syncflows.models import OrderRules
@@ -71,7 +72,7 @@ class OrderRulesInline(StackedInline):  # type: ignore[misc] # see common.admin
 class HubShopAdmin(ShopAdmin):
     """Shops with their order rules."""
 
-    inlines = [OrderRulesInline, *ShopAdmin.inlines]
+    inlines = [OrderRulesInline, OrderFilterInline, HoldRulesInline, *ShopAdmin.inlines]
     actions_detail = [*ShopAdmin.actions_detail[:-1], "sync_now", ShopAdmin.actions_detail[-1]]
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

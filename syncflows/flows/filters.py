@@ -8,13 +8,15 @@ from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from django.utils.text import capfirst
+
 from canonical.orders import Order
 from syncflows.models.filters import Buyer, OrderFilter, Paid, TestOrders
 from syncflows.patterns import entries, first_match, matches
 
 PAID_IN_FULL = frozenset({"PAID", "PARTIALLY_REFUNDED", "REFUNDED"})
 RISK_WORDS = {"ACCEPT": "LOW", "INVESTIGATE": "MEDIUM", "CANCEL": "HIGH", "HIGH": "HIGH"}
-_TITLES = {field.name: str(field.verbose_name) for field in OrderFilter._meta.concrete_fields}
+_TITLES = {field.name: capfirst(field.verbose_name) for field in OrderFilter._meta.concrete_fields}
 
 
 @dataclass(frozen=True, slots=True)

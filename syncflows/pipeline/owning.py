@@ -80,6 +80,16 @@ class Store:
         """
         if self.committed(facts.source_id):
             return
+        no = self._refusal(facts, self.shop)
+        if no is not None:
+            names = " and ".join(other.name for other in self._owners(facts))
+            raise Skip(
+                "NOT_WANTED",
+                f"Order {facts.name} is left out by the filter of shop {self.shop.name} ({no.title}): {no.why}."
+                + self._where(names),
+                field=no.field,
+                value=names,
+            )
         for other in self.others:
             key = (other.pk, facts.source_id)
             if key in self.documents:
@@ -91,27 +101,9 @@ class Store:
                     retry_after=LOOK_AGAIN,
                     value=other.name,
                 )
-        self._choose(facts)
-
-    def _choose(self, facts: OrderFacts) -> None:
-        no = self._refusal(facts, self.shop)
-        takers = [
-            other
-            for other in self.others
-            if other.is_active
-            and (other.pk, facts.source_id) not in self.left_out
-            and self._refusal(facts, other) is None
-        ]
-        names = " and ".join(other.name for other in takers)
-        if no is not None:
-            raise Skip(
-                "NOT_WANTED",
-                f"Order {facts.name} is left out by the filter of shop {self.shop.name} ({no.title}): {no.why}."
-                + self._where(names),
-                field=no.field,
-                value=names,
-            )
+        takers = self._takers(facts)
         if takers:
+            names = " and ".join(other.name for other in takers)
             raise NeedsPerson(
                 "TWO_SHOPS_WANT_IT",
                 f"Order {facts.name} passes the filters of shop {self.shop.name} and of shop {names}. "
@@ -119,6 +111,23 @@ class Store:
                 field="filter",
                 value=" and ".join(sorted([self.shop.name, *(other.name for other in takers)])),
             )
+
+    def _takers(self, facts: OrderFacts) -> list[Shop]:
+        """The other records whose filter takes the order, but for those a person excluded it on."""
+        return [
+            other
+            for other in self.others
+            if other.is_active
+            and (other.pk, facts.source_id) not in self.left_out
+            and self._refusal(facts, other) is None
+        ]
+
+    def _owners(self, facts: OrderFacts) -> list[Shop]:
+        """The record that has the order, else those that take it."""
+        have = [
+            other for other in self.others if (other.pk, facts.source_id) in {*self.documents, *self.begun}
+        ]
+        return have or self._takers(facts)
 
     def _where(self, names: str) -> str:
         if names:
