@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -66,12 +66,14 @@ def _scalar(field: models.Field[Any, Any], text: str) -> Any:
         if moment is None or moment.tzinfo is None:
             raise ValueProblem(f"write a moment with its zone, e.g. 2026-11-01T00:00:00+00:00, not '{text}'.")
         return moment
-    if isinstance(field, models.DateField):
-        try:
-            day = parse_date(text)
-        except ValueError:
-            day = None
-        if day is None:
-            raise ValueProblem(f"write a day, e.g. 2026-11-01, not '{text}'.")
-        return day
-    return text
+    return _day(text) if isinstance(field, models.DateField) else text
+
+
+def _day(text: str) -> date:
+    try:
+        day = parse_date(text)
+    except ValueError:
+        day = None
+    if day is None:
+        raise ValueProblem(f"write a day, e.g. 2026-11-01, not '{text}'.")
+    return day

@@ -11,7 +11,7 @@ from unfold.widgets import UnfoldAdminSelect2MultipleWidget, UnfoldAdminTextarea
 
 from common.admin import StackedInline
 from syncflows.models import HoldRules, OrderFilter
-from syncflows.models.filters import FINANCIAL, FULFILLMENT, RISKS
+from syncflows.models.filters import FILTER_FIELDS, FINANCIAL, FULFILLMENT, RISKS
 
 CHOICES = {"financial_statuses": FINANCIAL, "fulfillment_statuses": FULFILLMENT, "risks": RISKS}
 FILTER_FIELDSETS: tuple[tuple[str | None, dict[str, Any]], ...] = (
@@ -46,7 +46,7 @@ class OrderFilterForm(forms.ModelForm):  # type: ignore[type-arg] # not generic 
 
     class Meta:
         model = OrderFilter
-        fields = "__all__"
+        fields = FILTER_FIELDS
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

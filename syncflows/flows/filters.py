@@ -16,7 +16,7 @@ from syncflows.patterns import entries, first_match, matches
 
 PAID_IN_FULL = frozenset({"PAID", "PARTIALLY_REFUNDED", "REFUNDED"})
 RISK_WORDS = {"ACCEPT": "LOW", "INVESTIGATE": "MEDIUM", "CANCEL": "HIGH", "HIGH": "HIGH"}
-_TITLES = {field.name: capfirst(field.verbose_name) for field in OrderFilter._meta.concrete_fields}
+_TITLES = {field.name: str(capfirst(field.verbose_name)) for field in OrderFilter._meta.concrete_fields}
 
 
 @dataclass(frozen=True, slots=True)

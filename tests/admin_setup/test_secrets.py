@@ -31,8 +31,11 @@ def shop_form(shop: Shop, **changes: Any) -> dict[str, Any]:
         "money_policy": shop.money_policy,
         "iana_timezone": "UTC",
         "accounting_timezone": "",
-        "order_rules-TOTAL_FORMS": "0",
-        "order_rules-INITIAL_FORMS": "0",
+        **{
+            f"{rows}-{number}_FORMS": "0"
+            for rows in ("order_rules", "order_filter", "hold_rules")
+            for number in ("TOTAL", "INITIAL")
+        },
         "locations-TOTAL_FORMS": "0",
         "locations-INITIAL_FORMS": "0",
         **changes,
