@@ -75,6 +75,8 @@ def components_of_document(document: SalesDocument) -> Components:
     sums = dict.fromkeys(COMPONENTS, quantize(ZERO, document.currency))
     shipping = {line.source_id for line in document.lines if line.kind is LineKind.SHIPPING}
     for line in document.lines:
+        if line.kind is LineKind.COMMENT:
+            continue
         component: str = line.kind
         if line.kind is LineKind.DISCOUNT and line.source_id in shipping:
             component = SHIPPING_DISCOUNT

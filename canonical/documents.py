@@ -47,6 +47,7 @@ class LineKind(StrEnum):
     TAX_VARIANCE = "tax_variance"
     CASH_ROUNDING = "cash_rounding"
     ROUNDING = "rounding"
+    COMMENT = "comment"
 
 
 class TaxStrategy(StrEnum):
@@ -102,7 +103,8 @@ class SalesDocument:
     """The document of an order, ready to be written: a sales order, an invoice or a cash sale, by `kind`.
 
     `total` is what it must come to, in `currency`; `exchange_rate` is what one unit of `currency` is worth in the
-    shop's own (the ERP multiplies with it). `due_date` is for invoices: None leaves it to the terms.
+    shop's own (the ERP multiplies with it). `due_date` is for invoices: None leaves it to the terms. `number`
+    is what the document is to be called; empty leaves that to the ERP.
     """
 
     external_id: str
@@ -134,6 +136,12 @@ class SalesDocument:
     extra: Extras = field(default_factory=dict)
     kind: DocumentKind = DocumentKind.SALES_ORDER
     due_date: Day | None = None
+    number: str = ""
+
+    @property
+    def line_count(self) -> int:
+        """Lines that carry an amount: what the ERP counts when it is read back."""
+        return sum(line.kind is not LineKind.COMMENT for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,14 @@ register(
             "administrator",
             _CONNECTIONS,
         ),
+        "ERP_NUMBER_REFUSED": Cause(
+            "The ERP does not take the order's number as the document's",
+            "Allow it in NetSuite (Setup, Company, Auto-Generated Numbers: tick Allow Override for the kind of "
+            "document), or switch off 'The order number becomes the document number' in the shop's order rules. "
+            "Then retry.",
+            "administrator",
+            "admin:shops_shop_changelist",
+        ),
         "ERP_NO_APPROVAL": Cause(
             "Invoices are not approved in the ERP",
             "Switch on approval routing for invoices in NetSuite (Setup, Accounting Preferences, Approval Routing) "

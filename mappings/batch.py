@@ -83,7 +83,7 @@ class Batch:
         in_body = self.context.connection.shipping_as == ShippingChoice.BODY
         shopify = components_of_facts(facts, shipping_net=in_body)
         ours = components_of_document(document)
-        rounding = tie_out(order.name, shopify, ours, self.context.limits, len(document.lines))
+        rounding = tie_out(order.name, shopify, ours, self.context.limits, document.line_count)
         if rounding:
             document = with_rounding(document, self.items, rounding)
             ours = components_of_document(document)

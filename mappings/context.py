@@ -9,9 +9,12 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
 from canonical.documents import Ref
+from canonical.orders import Order
 from canonical.tie_out import RoundingLimits
 from common.errors import NeedsPerson
 from erps.models import ErpConnection
+from mappings.dimensions import named, sources_of
+from mappings.document_choices import DocumentChoices, choices_of
 from mappings.models import Behaviour, Charge, CustomerTemplate, MapKind, TargetKind, ValueMapping
 from mappings.overrides import NOTHING, Chosen
 from shops.models import Location, Shop
@@ -81,6 +84,7 @@ class MappingContext:
     templates: Mapping[str, CustomerTemplate]
     limits: RoundingLimits = field(default_factory=RoundingLimits)
     locations: Mapping[str, str] = field(default_factory=dict)
+    document: DocumentChoices = field(default_factory=DocumentChoices)
     chosen: Mapping[str, Chosen] = field(default_factory=dict)
 
     @classmethod
@@ -95,7 +99,9 @@ class MappingContext:
         templates = {row.country.upper(): row for row in CustomerTemplate.objects.filter(shop=shop)}
         rows = read_rows(ValueMapping.objects.filter(shop=shop).order_by("pk"))
         locations = dict(Location.objects.filter(shop=shop).values_list("source_id", "name"))
-        return cls(shop, connection, rows, templates, limits_of(shop), locations)
+        found = cls(shop, connection, rows, templates, limits_of(shop), locations)
+        found.document = choices_of(shop)
+        return found
 
     def chosen_for(self, source_id: str) -> Chosen:
         """What a person chose for one order instead of the maps."""
@@ -112,24 +118,30 @@ class MappingContext:
                 return rows[key]
         return rows.get(DEFAULT) if default else None
 
-    def resolve(self, kind: MapKind, candidates: Sequence[str], label: str) -> Ref | None:
+    def resolve(self, kind: MapKind, candidates: Sequence[str], label: str, value: str = "") -> Ref | None:
         """The ERP record for a value an order has; None when its row says *leave empty*.
 
         `candidates` are the names the value may be mapped by, the most telling first; `label` names value and order
         in the sentence. Without a row and without a default row the order stops, and so it does for a row that says
-        stop or names no record. Raises NeedsPerson with the map's cause and the first candidate as value.
+        stop or names no record. Raises NeedsPerson with the map's cause and `value`, else the first candidate.
         """
         row = self.row(kind, candidates)
         if row is not None and row.behaviour == Behaviour.EMPTY:
             return None
-        return self.target(kind, row, candidates, label)
+        return self.target(kind, row, [value, *candidates], label)
 
-    def resolve_in_use(self, kind: MapKind, candidates: Sequence[str], label: str) -> Ref | None:
+    def resolve_in_use(
+        self, kind: MapKind, candidates: Sequence[str], label: str, value: str = ""
+    ) -> Ref | None:
         """As `resolve`, for maps a shop may leave out altogether (subsidiary, department, class): without any row
         nothing is set, but once there is one, a value it does not cover stops the order."""
         if not self.maps.get(kind):
             return None
-        return self.resolve(kind, candidates, label)
+        return self.resolve(kind, candidates, label, value)
+
+    def dimension(self, kind: MapKind, order: Order) -> Ref | None:
+        """Subsidiary, department or class of an order: by channel and country; None while the map is empty."""
+        return self.resolve_in_use(kind, sources_of(order), f"Order {order.name}", named(order))
 
     def target(self, kind: MapKind, row: Row | None, candidates: Sequence[str], label: str) -> Ref:
         """The record a row names. Raises NeedsPerson when there is no row, or it names none."""

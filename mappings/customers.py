@@ -124,8 +124,7 @@ class Customers:
         shops is one customer in each."""
         if len(candidates) < 2:
             return candidates
-        channel = [order.channel, order.source_name]
-        wanted = self.context.resolve_in_use(MapKind.SUBSIDIARY, channel, f"Order {order.name}")
+        wanted = self.context.dimension(MapKind.SUBSIDIARY, order)
         own = [
             c for c in candidates if wanted is not None and c.subsidiary_id == wanted.id and not c.inactive
         ]
@@ -134,12 +133,10 @@ class Customers:
     def _new(
         self, order: Order, identity: Identity, template: CustomerTemplate, ours: str
     ) -> CustomerDocument:
-        label = f"Order {order.name}"
-        channel = [order.channel, order.source_name]
         subsidiary = (
             Ref(template.subsidiary_id)
             if template.subsidiary_id
-            else self.context.resolve_in_use(MapKind.SUBSIDIARY, channel, label)
+            else self.context.dimension(MapKind.SUBSIDIARY, order)
         )
         presentment = self.context.shop.money_policy == "presentment"
         return CustomerDocument(

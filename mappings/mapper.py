@@ -49,7 +49,7 @@ def map_document(
     closing_lines(build)
     if not build.lines:
         raise Skip("NOTHING_LEFT", f"Nothing is left on order {order.name}: there is nothing to book.")
-    channel = [order.channel, order.source_name]
+    _comment_line(build)
     return SalesDocument(
         kind=kind,
         external_id=external_id(context.shop.key, kind, order.source_id),
@@ -59,6 +59,7 @@ def map_document(
         currency=facts.currency,
         date=date_in_zone(order.processed_at, context.shop.document_zone),
         due_date=_due_date(build, kind),
+        number=order.name if context.document.own_number else "",
         lines=tuple(build.lines),
         total=facts.total,
         tax_strategy=build.strategy,
@@ -66,10 +67,10 @@ def map_document(
         memo=f"Shopify order {order.name}",
         source_url=context.shop.admin_order_url(order.source_id),
         exchange_rate=exchange_rate(context, order),
-        subsidiary=context.resolve_in_use(MapKind.SUBSIDIARY, channel, build.label),
+        subsidiary=context.dimension(MapKind.SUBSIDIARY, order),
         location=location,
-        department=context.resolve_in_use(MapKind.DEPARTMENT, channel, build.label),
-        classification=context.resolve_in_use(MapKind.CLASS, channel, build.label),
+        department=context.dimension(MapKind.DEPARTMENT, order),
+        classification=context.dimension(MapKind.CLASS, order),
         terms=None if kind is DocumentKind.CASH_SALE else _terms(build),
         payment_method=_payment_method(build),
         ship_method=_ship_method(build),
@@ -79,6 +80,15 @@ def map_document(
         email=order.email or (order.customer.email if order.customer else ""),
         warnings=tuple(build.warnings),
     )
+
+
+def _comment_line(build: Building) -> None:
+    """Put the order's number on a first line of its own, where the shop wants it."""
+    if build.context.document.comment_line:
+        item = build.items.of_charge(Charge.COMMENT, build.label)
+        text = f"Shopify order {build.order.name}"
+        line = DocumentLine(kind=LineKind.COMMENT, item=item, amount=Decimal(0), description=text)
+        build.lines.insert(0, line)
 
 
 def with_rounding(document: SalesDocument, items: Items, rounding: Decimal) -> SalesDocument:
@@ -101,7 +111,10 @@ def with_rounding(document: SalesDocument, items: Items, rounding: Decimal) -> S
 
 def exchange_rate(context: MappingContext, order: Order) -> Decimal | None:
     """Shop currency for one unit of the document's currency, as the ERP multiplies with it (EUR 100.00 booked as
-    110.00 USD: 1.1); None when the books are in the shop's own currency or nothing was charged."""
+    110.00 USD: 1.1); None when the books are in the shop's own currency, nothing was charged, or the shop leaves
+    the rate to the ERP."""
+    if context.document.rate_of_erp:
+        return None
     if context.shop.money_policy != PRESENTMENT or order.currency == order.presentment_currency:
         return None
     for bag in (order.totals.current_total, order.totals.original_total):

@@ -47,6 +47,7 @@ class Charge(models.TextChoices):
     CASH_ROUNDING = LineKind.CASH_ROUNDING.value, "Cash rounding"
     ROUNDING = LineKind.ROUNDING.value, "Rounding difference"
     CUSTOM = "custom", "Custom line (no product)"
+    COMMENT = LineKind.COMMENT.value, "Comment line (order number, no amount)"
 
 
 class TargetKind(models.TextChoices):
@@ -64,7 +65,8 @@ class ValueMapping(models.Model):
     title; payment method: gateway; payment terms: terms name, or type ("NET 30"); tax: "title" or "title|rate in
     percent" or "title|rate|country", "channel-liable" for tax the sales channel owes, and where codes stand on lines
     "A + B|sum of rates" for several taxes and "untaxed" for none; discount: code or title; item: SKU; account: a
-    `Charge` value, or "fee|name" for one fee; subsidiary, department, class: sales channel.
+    `Charge` value, or "fee|name" for one fee; subsidiary, department, class: sales
+    channel, "country:GB", or both ("channel:Point of Sale|country:GB").
     """
 
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="value_mappings")

@@ -26,6 +26,7 @@ APPROVED = {"id": "B"}
 PENDING_APPROVAL = {"id": "A"}
 INVOICE_PENDING = {"id": "1"}
 INVOICE_APPROVED = {"id": "2"}
+_NEVER_TAXED = (LineKind.DISCOUNT, LineKind.COMMENT)
 RECORDS = {
     DocumentKind.SALES_ORDER: "salesOrder",
     DocumentKind.INVOICE: "invoice",
@@ -58,6 +59,8 @@ def document_body(
         "toBeEmailed": False,
         **_of_kind(document, features),
     }
+    if document.number:
+        body["tranId"] = cut_plain(document.number, OTHER_NUMBER)
     if document.exchange_rate is not None:
         body["exchangeRate"] = document.exchange_rate
     for name, ref in (
@@ -132,7 +135,9 @@ def _contact(document: SalesDocument, body: dict[str, Any]) -> None:
 
 
 def _line(line: DocumentLine, account: Account) -> dict[str, Any]:
-    """One line at Shopify's amounts: rate and amount are both sent, the amount decides."""
+    """One line at Shopify's amounts: rate and amount are both sent, the amount decides. A comment has only its text."""
+    if line.kind is LineKind.COMMENT:
+        return {"item": _ref(line.item), "description": cut(line.description, DESCRIPTION)}
     body: dict[str, Any] = {"item": _ref(line.item), "price": dict(CUSTOM_PRICE)}
     if line.quantity is not None:
         body["quantity"] = line.quantity
@@ -174,7 +179,7 @@ def _tax(document: SalesDocument, features: Features, body: dict[str, Any]) -> N
     for line, row in zip(document.lines, body["item"]["items"], strict=True):
         if line.tax_code is not None:
             row["taxCode"] = _ref(line.tax_code)
-        elif features.taxable_flag and taxed and line.kind is not LineKind.DISCOUNT:
+        elif features.taxable_flag and taxed and line.kind not in _NEVER_TAXED:
             row["isTaxable"] = False
 
 

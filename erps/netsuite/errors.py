@@ -210,6 +210,15 @@ def _workflow(case: _Case) -> HubError:
     )
 
 
+def _number(case: _Case) -> HubError:
+    return case.needs_person(
+        "ERP_NUMBER_REFUSED",
+        f"NetSuite does not take the order's number as the number of {case.subject}: {case.refusal.sentence}",
+        field="tranId",
+        value=case.subject.kind,
+    )
+
+
 def _period(case: _Case) -> HubError:
     return case.needs_person(
         "ERP_PERIOD_CLOSED",
@@ -301,6 +310,7 @@ _SENTENCES: tuple[tuple[re.Pattern[str], Callable[[_Case], HubError]], ...] = tu
     (re.compile(pattern, re.IGNORECASE), build)
     for pattern, build in (
         (r"\b(?:record|entity|item) already exists", _exists),
+        (r"transaction number|document number|\btranid\b", _number),
         (r"locked by a user defined workflow", _workflow),
         (r"accounting period|(?:closed|locked) period|period (?:is|has been) (?:closed|locked)", _period),
         (r"record has been changed", _changed),

@@ -20,7 +20,7 @@ _HEADER = (
     "t.id, t.type, t.tranid, t.externalid, t.status, t.foreigntotal, t.otherrefnum, t.entity, t.currency"
 )
 _ITEM = "i.id, i.itemid, i.externalid, i.upccode, i.displayname, i.itemtype, i.isinactive, i.matrixtype"
-_NOT_COUNTED = "'ShipItem', 'TaxItem', 'TaxGroup'"
+_NOT_COUNTED = "'ShipItem', 'TaxItem', 'TaxGroup', 'Description'"
 _MATRIX_MARK = " : "
 _NOT_A_DIGIT = re.compile(r"\D")
 _PHONE_TAIL = 7

@@ -138,7 +138,10 @@ LISTINGS: dict[str, Listing] = {
         extra=("subsidiary",),
     ),
 }
-_CHARGES = "itemtype IN ('OthCharge', 'Discount', 'NonInvtPart', 'Service', 'GiftCert', 'Markup', 'Payment')"
+_CHARGES = (
+    "itemtype IN ('OthCharge', 'Discount', 'NonInvtPart', 'Service', 'GiftCert', 'Markup', 'Payment', "
+    "'Description')"
+)
 _GOODS = _CHARGES.replace(" IN ", " NOT IN ")
 
 

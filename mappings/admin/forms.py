@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from erps.models import ReferenceKind
+from mappings import dimensions
 from mappings.admin import targets
 from mappings.admin.waiting import CODES, orders_known
 from mappings.models import Behaviour, Charge, MapKind, TargetKind, ValueMapping
@@ -21,6 +22,10 @@ from mappings.suggesting import Suggestion, Suggestions
 from shops.models import Location, Shop
 
 DEFAULT = "Default (everything else)"
+DIMENSION_HELP = (
+    "The sales channel (channel:Point of Sale, or its name alone), the country (country:GB), or both "
+    "(channel:Point of Sale|country:GB). Both go before a channel, a channel before a country. Empty: the default row."
+)
 SOURCE_HELP = {
     MapKind.LOCATION: "The location the order is shipped from or sold at.",
     MapKind.SHIPMENT_METHOD: "Code or title of the shipping line, as on the order. Empty: the default row.",
@@ -32,9 +37,9 @@ SOURCE_HELP = {
     MapKind.ITEM: "The SKU on the order; only needed where the ERP's item has another name. Empty: the default row, "
     "the item for every SKU the ERP does not have. Without one such orders stop.",
     MapKind.ACCOUNT: "The part of an order that is not a product.",
-    MapKind.SUBSIDIARY: "The sales channel. Empty: the default row.",
-    MapKind.DEPARTMENT: "The sales channel. Empty: the default row.",
-    MapKind.CLASS: "The sales channel. Empty: the default row.",
+    MapKind.SUBSIDIARY: DIMENSION_HELP,
+    MapKind.DEPARTMENT: DIMENSION_HELP,
+    MapKind.CLASS: DIMENSION_HELP,
 }
 
 
@@ -191,6 +196,9 @@ class MappingForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at r
         source = str(self.cleaned_data.get("source") or "").strip()
         if self.map_kind == MapKind.TAX and source:
             check_tax_source(source)
+        problem = dimensions.source_problem(source) if self.map_kind in dimensions.KINDS else ""
+        if problem:
+            raise ValidationError(problem)
         return source
 
     def clean(self) -> dict[str, Any]:

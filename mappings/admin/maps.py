@@ -349,18 +349,18 @@ class AccountMappingAdmin(MappingAdmin):
 class SubsidiaryMappingAdmin(MappingAdmin):
     """Subsidiaries."""
 
-    purpose = "Decides the subsidiary of a document by sales channel."
+    purpose = "Decides the subsidiary of a document by sales channel and country."
 
 
 @admin.register(proxies.DepartmentMapping)
 class DepartmentMappingAdmin(MappingAdmin):
     """Departments."""
 
-    purpose = "Decides the department of a document by sales channel."
+    purpose = "Decides the department of a document by sales channel and country."
 
 
 @admin.register(proxies.ClassMapping)
 class ClassMappingAdmin(MappingAdmin):
     """Classes."""
 
-    purpose = "Decides the class of a document by sales channel."
+    purpose = "Decides the class of a document by sales channel and country."

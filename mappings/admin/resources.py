@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from import_export import fields, resources, widgets
 
 from erps.models import ReferenceKind, ReferenceRecord
+from mappings import dimensions
 from mappings.admin.forms import check_tax_source
 from mappings.admin.targets import reference_kinds
 from mappings.admin.waiting import CODES, orders_known
@@ -127,6 +128,9 @@ class MappingResource(resources.ModelResource):  # type: ignore[misc] # import-e
                 check_tax_source(source)
             except ValidationError as error:
                 return str(error.messages[0])
+        problem = dimensions.source_problem(source) if self.map_kind in dimensions.KINDS else ""
+        if problem:
+            return problem
         if shop is not None:
             place = (shop.pk, source.casefold())
             if place in self.met:

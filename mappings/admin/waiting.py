@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
+from mappings import dimensions
 from mappings.admin.targets import reference_kinds
 from mappings.models import Behaviour, Charge, MapKind, ValueMapping
 from mappings.suggesting import Suggestion, Suggestions
@@ -117,9 +118,12 @@ def waiting_values(kind: MapKind) -> list[WaitingValue]:
     words = _words(kind, values)
     have = {(shop_id, source.strip().casefold()) for shop_id, source in rows.values_list("shop_id", "source")}
 
+    by_country = {shop_id for shop_id, source in have if dimensions.COUNTRY in source}
+
     def lets_go(value: WaitingValue) -> bool:
         own = (value.shop_id, value.value.strip().casefold()) in have
-        return own or (default_helps(kind, value) and (value.shop_id, "") in have)
+        about = kind in dimensions.KINDS and value.shop_id in by_country
+        return own or about or (default_helps(kind, value) and (value.shop_id, "") in have)
 
     return [replace(v, label=words.get((v.shop_id, v.value), ""), mapped=lets_go(v)) for v in values]
 

@@ -92,8 +92,15 @@ def _price_line(work: Work, line: Doc, path: str, subsidiary: str, precision: in
     if item["matrixtype"] == "PARENT":
         raise invalid_reference(line["item"]["id"], "item", f"{path}.item")
     line.setdefault("isClosed", False)
-    discount = item["itemtype"] == "Discount"
     line["itemType"] = {"id": item["itemtype"]}
+    if item["itemtype"] == "Description":
+        line["amount"] = Decimal(0)
+        return
+    _price(work, line, path, item, precision, currency)
+
+
+def _price(work: Work, line: Doc, path: str, item: dict[str, Any], precision: int, currency: str) -> None:
+    discount = item["itemtype"] == "Discount"
     if not discount:
         line["quantity"] = line["quantity"] if line.get("quantity") is not None else Decimal(1)
     quantity = line["quantity"] if line.get("quantity") is not None else Decimal(1)

@@ -81,7 +81,8 @@ def _seed_item(work: Work, row: Doc) -> None:
     save(work, ITEM_TYPES[row["itemtype"]], {
         "id": str(row["id"]), "itemId": row["itemid"], "displayName": row["displayname"],
         "isInactive": row["isinactive"] == "T", "upcCode": row["upccode"], "createdDate": moment(SEEDED),
-        "lastModifiedDate": moment(SEEDED), "incomeAccount": {"id": str(row["incomeaccount"])},
+        "lastModifiedDate": moment(SEEDED),
+        "incomeAccount": {"id": str(row["incomeaccount"])} if row["incomeaccount"] else None,
         "parent": {"id": str(row["parent"])} if row["parent"] else None,
     }, row["itemid"].lower())  # fmt: skip
     work.db.execute(

@@ -113,7 +113,7 @@ def _order_letter(work: Work, rectype: str, doc: Doc) -> str:
         if quantity is None:
             quantity, billed = Decimal(1), Decimal(1) if amount and amount == line["amount"] else ZERO
         line[moved_field], line["quantityBilled"] = moved, billed
-        if line.get("isClosed"):
+        if line.get("isClosed") or (line.get("itemType") or {}).get("id") == "Description":
             continue
         if fulfillable(line):
             all_moved, any_moved = all_moved and moved >= quantity, any_moved or moved > 0

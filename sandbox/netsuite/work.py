@@ -36,6 +36,7 @@ ITEM_TYPES = {
     "OthCharge": "otherChargeSaleItem",
     "Discount": "discountItem",
     "Kit": "kitItem",
+    "Description": "descriptionItem",
 }
 NUMBER_PREFIX = {
     "salesOrder": "SO", "invoice": "INV", "cashSale": "CS", "customerDeposit": "CD", "customerPayment": "PYMT",

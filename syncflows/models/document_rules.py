@@ -15,6 +15,21 @@ class OrderDocument(models.TextChoices):
     CASH_SALE = DocumentKind.CASH_SALE.value, "Cash sale, if paid in full by one payment; else invoice"
 
 
+class RateChoice(models.TextChoices):
+    """Whose exchange rate stands on a document in another currency."""
+
+    SHOPIFY = "shopify", "Shopify's own of the order"
+    ERP = "erp", "The ERP's of the day"
+
+
+class BundleChoice(models.TextChoices):
+    """What a bundle sold in Shopify becomes."""
+
+    COMPONENTS = "components", "Its components, each with its price"
+    MAPPED = "mapped", "One kit item, where the item map has a row for the bundle's SKU"
+    KIT = "kit", "One kit item, found by the bundle's SKU"
+
+
 class DocumentRules(models.Model):
     """The part of a shop's order rules that says what documents look like."""
 
@@ -31,6 +46,30 @@ class DocumentRules(models.Model):
         choices=OrderDocument,
         default=OrderDocument.SALES_ORDER,
         help_text="An invoice or cash sale also takes the goods out of stock in the ERP, and is not shipped again.",
+    )
+
+    comment_line = models.BooleanField(
+        "Comment line with the order number",
+        default=False,
+        help_text="A first line without amount, on the item that the charge Comment line is mapped to.",
+    )
+    number_from_shopify = models.BooleanField(
+        "The order number becomes the document number",
+        default=False,
+        help_text="NetSuite has to allow it: Auto-Generated Numbers, Allow Override for the kind of document.",
+    )
+    exchange_rate = models.CharField(
+        max_length=10,
+        choices=RateChoice,
+        default=RateChoice.SHOPIFY,
+        help_text="Only where the books are in the currency the customer paid in.",
+    )
+    bundles = models.CharField(
+        "Bundles become",
+        max_length=12,
+        choices=BundleChoice,
+        default=BundleChoice.COMPONENTS,
+        help_text="A kit item carries the price of all components of the bundle; the ERP ships its members.",
     )
 
     class Meta:

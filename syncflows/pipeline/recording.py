@@ -91,6 +91,7 @@ def verify(works: Sequence[Work], found: Iterable[FoundDocument]) -> None:
             work.order.document_total = there.total
             work.order.document_number = there.number or link.erp_id
             link.erp_number = there.number
+            _note_number(work, there)
         if error is None:
             link.verified_at = at
             verified.append(link)
@@ -101,6 +102,13 @@ def verify(works: Sequence[Work], found: Iterable[FoundDocument]) -> None:
     for work in works:
         if not work.ended:
             finish_done(work)
+
+
+def _note_number(work: Work, there: FoundDocument) -> None:
+    """Say so when the ERP did not take the number a new document was given."""
+    wanted = work.document.number if work.document is not None and work.existing is None else ""
+    if wanted and there.number != wanted:
+        work.warnings.append(f"The ERP numbered the document {there.number}, not {wanted} as asked.")
 
 
 def _changed_meanwhile(work: Work) -> NeedsPerson | None:
@@ -149,10 +157,10 @@ def difference(work: Work, link: RecordLink, there: FoundDocument | None) -> Nee
     document = work.document
     if work.existing is not None and not work.existing.external_id:
         return None  # typed by hand: the same total in lines of its own
-    if document is not None and there.line_count is not None and there.line_count != len(document.lines):
+    if document is not None and there.line_count is not None and there.line_count != document.line_count:
         return NeedsPerson(
             "READBACK_DIFFERS",
-            f"{there.number} in the ERP has {there.line_count} lines, but {len(document.lines)} were sent for order "
+            f"{there.number} in the ERP has {there.line_count} lines, but {document.line_count} were sent for order "
             f"{work.order.name}.",
             value=there.number,
         )

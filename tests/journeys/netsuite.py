@@ -152,7 +152,7 @@ def _line(row: dict[str, Any], taxes: dict[str, list[Tax]]) -> Line:
     if row.get("taxCode"):
         own = [Tax(_name(row["taxCode"]), row["tax1Amt"])]
     return Line(
-        item=_name(row["item"]), quantity=row.get("quantity"), rate=row["rate"], amount=row["amount"],
+        item=_name(row["item"]), quantity=row.get("quantity"), rate=row.get("rate", Decimal(0)), amount=row["amount"],
         taxes=tuple(own), description=row.get("description", ""), location=_name(row.get("location")),
         source_id=row.get("custcol_shp_line_id", ""),
     )  # fmt: skip

@@ -13,6 +13,7 @@ from canonical.documents import LineKind, Ref, TaxStrategy
 from canonical.orders import Order
 from canonical.payments import PaymentTerms
 from common.errors import NeedsPerson, Skip
+from mappings.document_choices import DocumentChoices
 from mappings.mapper import with_rounding
 from mappings.models import Behaviour, MapKind
 from tests.canonical.making import NY, Coin, Sketch, Sold, code, line, order_1001, shipping, simple
@@ -180,6 +181,12 @@ class TestBooksInTheCustomersCurrency:
 
     def test_nor_an_order_over_nothing(self) -> None:
         assert mapped(self.order("0/0"), plain_context(money_policy="presentment")).exchange_rate is None
+
+    def test_the_rate_is_left_to_the_erp_where_the_shop_says_so(self) -> None:
+        context = plain_context(money_policy="presentment")
+        context.document = DocumentChoices(rate_of_erp=True)
+        document = mapped(self.order(), context)
+        assert (document.currency, document.exchange_rate) == ("EUR", None)
 
 
 @pytest.mark.parametrize(("zone", "day"), [("America/New_York", 19), ("UTC", 20), ("Asia/Tokyo", 20)])

@@ -1,0 +1,99 @@
+"""The order's number on the document, its rate, and where it belongs: by rule and mapping of the shop."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from mappings.models import Behaviour, MapKind, ValueMapping
+from syncflows import actions
+from syncflows.models import OrderRules, Sync
+from syncflows.pipeline.run import drain
+from tests.journeys.test_document_kinds import pour
+from tests.journeys.world import STORE, World
+
+
+def map_value(world: World, kind: MapKind, source: str, target: str, **more: Any) -> None:
+    ValueMapping.objects.update_or_create(
+        shop=world.shops[STORE], kind=kind, source=source, defaults={"target_id": target, **more}
+    )
+
+
+def retry() -> None:
+    actions.retry(None, Sync.objects.all())
+    drain(seconds=60)
+
+
+def test_the_order_number_stands_on_a_first_line_without_amount(world: World) -> None:
+    """25.00 + 2.06 tax + 5.95 shipping = 33.01: the comment is no part of it, nor of the lines counted."""
+    OrderRules.objects.update(comment_line=True)
+    world.place("#1005")
+    world.run()
+    assert world.outcome("#1005") == ("blocked", "UNMAPPED_CHARGE")
+    map_value(world, MapKind.ACCOUNT, "comment", "720")
+    retry()
+    assert world.outcome("#1005") == ("done", "")
+    document = world.document("#1005")
+    assert [(line.item, line.description, line.amount) for line in document.lines] == [
+        ("Shopify order number", "Shopify order #1005", Decimal(0)),
+        ("TEE", "Cotton tee - Navy / M", Decimal("25.00")),
+        ("Shopify shipping", "Shipping: Standard", Decimal("5.95")),
+    ]
+    assert document.total == Decimal("33.01")
+
+
+@pytest.mark.parametrize(("kind", "record"), [("sales_order", "salesOrder"), ("invoice", "invoice")])
+def test_the_order_number_becomes_the_document_number_where_netsuite_allows_it(
+    world: World, kind: str, record: str
+) -> None:
+    OrderRules.objects.update(number_from_shopify=True, unshippable_document=kind)
+    number = pour(world, "#1004")
+    world.run()
+    assert world.outcome("#1004") == ("blocked", "ERP_NUMBER_REFUSED")
+    assert "#1004" in world.sync("#1004").reason
+    assert world.books.kinds() == {}
+    world.account(allow_tran_id=True)
+    retry()
+    assert world.outcome("#1004") == ("done", "")
+    short = "so-" if kind == "sales_order" else "inv-o"
+    assert world.books.document(f"shp-{STORE}-{short}{number}", record).number == "#1004"
+    assert world.numbers_in_shopify()["#1004"] == "#1004"
+
+
+@pytest.mark.parametrize(
+    ("rows", "department"),
+    [
+        ({"Online Store": "1"}, "E-commerce"),
+        ({"channel:online store": "2"}, "Retail"),
+        ({"country:US": "3"}, "Wholesale"),
+        ({"Online Store": "1", "country:US": "3"}, "E-commerce"),
+        ({"Online Store": "1", "channel:Online Store|country:US": "2"}, "Retail"),
+        ({"country:GB": "2", "": "1"}, "E-commerce"),
+        ({"channel:Online Store|country:GB": "2", "country:US": "3", "": "1"}, "Wholesale"),
+    ],
+)
+def test_the_most_telling_row_decides_the_department(
+    world: World, rows: dict[str, str], department: str
+) -> None:
+    ValueMapping.objects.filter(kind=MapKind.DEPARTMENT).delete()
+    for source, target in rows.items():
+        map_value(world, MapKind.DEPARTMENT, source, target)
+    world.place("#1005")
+    world.run()
+    assert world.outcome("#1005") == ("done", "")
+    assert world.document("#1005").department == department
+
+
+def test_an_order_of_a_country_without_a_row_waits_under_its_channel(world: World) -> None:
+    ValueMapping.objects.filter(kind=MapKind.CLASS).delete()
+    map_value(world, MapKind.CLASS, "country:GB", "1")
+    world.place("#1005")
+    world.run()
+    assert world.outcome("#1005") == ("blocked", "UNMAPPED_CLASS")
+    assert world.sync("#1005").reason_value == "Online Store"
+    map_value(world, MapKind.CLASS, "country:US", "", behaviour=Behaviour.EMPTY)
+    retry()
+    assert world.outcome("#1005") == ("done", "")
+    assert world.document("#1005").classification == ""
