@@ -51,6 +51,18 @@ register(
             "Read Shopify's reason in the message, mend it in Shopify, then retry.",
             "operations",
         ),
+        "CANNOT_MARK_PAID": Cause(
+            "The order cannot be marked as paid",
+            "Open the order in Shopify: a cancelled order is owed nothing, and an authorized payment is captured, not "
+            "marked as paid.",
+            "finance",
+        ),
+        "CAPTURE_REFUSED": Cause(
+            "Nothing was captured",
+            "Open the order's payments in Shopify and compare what is authorized with what you wanted to capture. "
+            "Authorizations that ran out have to be charged anew there.",
+            "finance",
+        ),
         "SHOPIFY_BUSY": Cause(
             "Shopify asked the hub to slow down",
             "Nothing to do: the hub waits until the store's points for API calls have come back.",

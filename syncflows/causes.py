@@ -161,6 +161,11 @@ register(
             "Load the order's page again: its state decides which buttons it shows.",
             "operations",
         ),
+        "ACTION_RUNNING": Cause(
+            "Somebody else is doing something to the order",
+            "Wait until it is finished; the order's timeline shows what came of it.",
+            "operations",
+        ),
         "LEASE_EXPIRED": Cause(
             "A worker stopped in the middle",
             "Nothing to do: the order is taken up again by itself.",

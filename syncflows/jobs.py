@@ -69,6 +69,11 @@ def discover_shop(shop_id: int, everything: bool = False) -> int:
     return found.seen
 
 
+def request_following() -> None:
+    """Ask for a look at what Shopify or the ERP is still at work with."""
+    async_task("syncflows.actions.outside.follow_open", group="follow")
+
+
 def wake() -> None:
     """Ask for a drain, unless enough are queued already. A lost wake-up costs nothing: the sweep comes after it."""
     if _queued() < settings.WORKERS * 2:

@@ -9,8 +9,8 @@ from croniter import croniter
 from django_q.models import Schedule
 
 from common.clock import now
-from syncflows.jobs import request_discovery, wake_if_due
-from syncflows.models import OrderRules, Sync
+from syncflows.jobs import request_discovery, request_following, wake_if_due
+from syncflows.models import Action, ActionState, OrderRules, Sync
 
 TICK = "syncflows.schedules.tick"
 
@@ -31,7 +31,8 @@ def next_run(rules: OrderRules, after: datetime) -> datetime:
 
 
 def tick() -> int:
-    """Queue the search of every shop whose time has come, and wake the workers if rows are due.
+    """Queue the search of every shop whose time has come, and wake the workers if rows are due. What people
+    had Shopify begin is looked at again.
 
     Each shop is taken by one UPDATE, so that two ticks at once queue it once.
     """
@@ -45,5 +46,7 @@ def tick() -> int:
             request_discovery(rules.shop)
             queued += 1
     Sync.objects.expire_holds()
+    if Action.objects.filter(state=ActionState.FOLLOWED).exists():
+        request_following()
     wake_if_due()
     return queued

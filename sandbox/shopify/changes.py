@@ -183,7 +183,17 @@ def cancel(order: Json, spec: Json, at: str) -> None:
         if line["currentQuantity"]
     ]
     give_back = spec.get("refund", True)
-    refund(order, {"lines": lines, "all_shipping": True, "pay_back": give_back, "note": spec.get("note")}, at)
+    refund(
+        order,
+        {
+            "lines": lines,
+            "all_shipping": True,
+            "pay_back": give_back,
+            "note": spec.get("note"),
+            "to": spec.get("refund_to"),
+        },
+        at,
+    )
     void_open(order, at)
     order |= {
         "cancelledAt": at,

@@ -136,7 +136,7 @@ def cancel(_: Any, info: Info, **args: Any) -> Json:
     return {"job": job, "jobResult": shop.get(result["id"]), "orderCancelUserErrors": []}
 
 
-def _cancel_problem(shop: ShopState, order: Json | None, args: Json) -> tuple[str, str, str]:
+def _cancel_problem(shop: ShopState, order: Json | None, args: Json) -> tuple[str, str, str]:  # noqa: PLR0911 - one return per rule
     if order is None:
         return "Order does not exist", "orderId", "NOT_FOUND"
     if order["cancelledAt"]:
@@ -145,10 +145,30 @@ def _cancel_problem(shop: ShopState, order: Json | None, args: Json) -> tuple[st
         return "Cannot cancel an order that has outstanding fulfillments", "orderId", "INVALID"
     if len(args.get("staffNote") or "") > 255:
         return "Staff note is too long. Maximum length is 255 characters.", "staffNote", "INVALID"
+    problem = _store_credit_problem(order, args)
+    if problem is not None:
+        return problem
     running = shop.documents.all(shop.name, "OrderCancelJobResult")
     if any(row["order"]["id"] == order["id"] and not row["done"] for row in running):
         return "Cancellation is already in progress", "orderId", "INVALID"
     return "", "", ""
+
+
+def _store_credit_problem(order: Json, args: Json) -> tuple[str, str, str] | None:
+    wanted = args.get("refundMethod") or {}
+    if not wanted.get("storeCreditRefund") and wanted.get("storeCreditRefund") != {}:
+        return None
+    if (order.get("purchasingEntity") or {}).get("company"):
+        return (
+            "Store credit refunds are not supported for B2B orders", "refundMethod",
+            "STORE_CREDIT_REFUND_B2B_NOT_SUPPORTED",
+        )  # fmt: skip
+    if not order.get("customer"):
+        return (
+            "A customer is required to refund to store credit", "refundMethod",
+            "STORE_CREDIT_REFUND_MISSING_CUSTOMER",
+        )  # fmt: skip
+    return None
 
 
 def _finish_cancel(shop: ShopState, gid: str, result_id: str, args: Json) -> None:
@@ -159,7 +179,8 @@ def _finish_cancel(shop: ShopState, gid: str, result_id: str, args: Json) -> Non
         method = args.get("refundMethod") or {}
         details = {
             "reason": args["reason"], "restock": args["restock"], "staff_note": args.get("staffNote"),
-            "refund": bool(method.get("originalPaymentMethodsRefund")),
+            "refund": bool(method.get("originalPaymentMethodsRefund")) or method.get("storeCreditRefund") is not None,
+            "refund_to": "shopify_store_credit" if method.get("storeCreditRefund") is not None else None,
         }  # fmt: skip
         changes.cancel(order, details, utc_now())
         recompute(order)

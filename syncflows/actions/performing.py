@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from common.errors import HubError
 from shops.models import Shop
 from syncflows.actions.action import Answer, Ask, OrderAction
+from syncflows.actions.outside import perform_outside
 from syncflows.actions.registry import action_of
 from syncflows.jobs import request_discovery
 from syncflows.models import Action, Sync
@@ -43,12 +44,25 @@ def perform(action: OrderAction, syncs: QuerySet[Sync], ask: Ask) -> Performed:
     if action.needs_reason and not ask.reason.strip():
         raise ValueError(action.missing_reason)
     done = Performed()
+    if action.outside:
+        for sync in syncs.select_related("order", "shop__erp_connection").order_by("pk"):
+            reach(action, sync, ask, done)
+        action.after()
+        return done
     pks = list(syncs.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(pks), CHUNK):
         with transaction.atomic():
             move(action, pks[start : start + CHUNK], ask, done)
     action.after()
     return done
+
+
+def reach(action: OrderAction, sync: Sync, ask: Ask, done: Performed) -> None:
+    """One order by an action that speaks to Shopify or the ERP; its failure is its own."""
+    try:
+        done.note(sync, perform_outside(action, sync, ask))
+    except HubError as error:
+        done.errors[sync.pk] = error
 
 
 def move(action: OrderAction, pks: Iterable[int], ask: Ask, done: Performed) -> None:

@@ -14,7 +14,7 @@ from common.causes import cause
 from mappings.models import RecordLink
 from syncflows.actions.registry import label_of
 from syncflows.admin.labels import bag, words
-from syncflows.models import Action, Attempt, Order, OrderPayload, Outcome, Sync
+from syncflows.models import Action, ActionState, Attempt, Order, OrderPayload, Outcome, Sync
 
 SHOWN_ATTEMPTS = 50
 _OUTCOMES = {
@@ -162,8 +162,10 @@ def _people(sync: Sync) -> list[Entry]:
         Entry(
             row.at,
             row.user.get_username() if row.user else "Command line",
-            label_of(row.kind),
-            "info",
+            label_of(row.kind)
+            if row.state == ActionState.DONE
+            else f"{label_of(row.kind)}: {row.get_state_display().lower()}",
+            "danger" if row.state == ActionState.FAILED else "info",
             "person",
             text=row.reason,
             notes=[row.result] if row.result else [],
