@@ -52,7 +52,7 @@ def test_an_order_somebody_else_marked_is_a_success(world: World) -> None:
 
 def test_an_answer_that_never_came_is_looked_up(world: World) -> None:
     order_id, sync = bought(world, "pending")
-    world.fault("shopify", kind="drop_after", operation="OrderMarkAsPaid", times=1)
+    world.fault("shopify", match={"operation": "OrderMarkAsPaid"}, action="drop_after_commit", times=1)
     assert Person().press(sync, "mark_paid", reason="Bank").endswith("was marked as paid in Shopify.")
     assert len(payments(in_shopify(world, order_id))) == 1
 
