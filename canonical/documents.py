@@ -104,7 +104,8 @@ class SalesDocument:
 
     `total` is what it must come to, in `currency`; `exchange_rate` is what one unit of `currency` is worth in the
     shop's own (the ERP multiplies with it). `due_date` is for invoices: None leaves it to the terms. `number`
-    is what the document is to be called; empty leaves that to the ERP.
+    is what the document is to be called; empty leaves that to the ERP. `promotions` are named on it and
+    take nothing off it: discounts are lines.
     """
 
     external_id: str
@@ -132,6 +133,7 @@ class SalesDocument:
     shipping: Address | None = None
     email: str = ""
     approved: bool = True
+    promotions: tuple[Ref, ...] = ()
     warnings: tuple[str, ...] = ()
     extra: Extras = field(default_factory=dict)
     kind: DocumentKind = DocumentKind.SALES_ORDER

@@ -111,6 +111,7 @@ MAPPINGS = Section(
     references={
         "target_id": Reference(_of_map, "target_label"),
         "tax_type_id": Reference(_just(ReferenceKind.TAX_TYPE)),
+        "promotion_id": Reference(_just(ReferenceKind.PROMOTION)),
     },
 )
 SHOPS = Section(

@@ -129,6 +129,7 @@ class ReferenceKind(models.TextChoices):
     PRICE_LEVEL = "price_level", "Price level"
     CUSTOMER_CATEGORY = "customer_category", "Customer category"
     ITEM = "item", "Item"
+    PROMOTION = "promotion", "Promotion"
     CUSTOMER = "customer", "Customer"
     ORDER_FIELD = "order_field", "Field of orders"
     LINE_FIELD = "line_field", "Field of order lines"

@@ -29,6 +29,7 @@ class Building:
     facts: LedgerFacts
     lines: list[DocumentLine] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    promotions: list[Ref] = field(default_factory=list)
 
     @property
     def label(self) -> str:

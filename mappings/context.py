@@ -17,6 +17,7 @@ from mappings.dimensions import named, sources_of
 from mappings.document_choices import DocumentChoices, choices_of
 from mappings.models import Behaviour, Charge, CustomerTemplate, MapKind, TargetKind, ValueMapping
 from mappings.overrides import NOTHING, Chosen
+from mappings.promotions import Promotion, read_promotions
 from shops.models import Location, Shop
 
 UNMAPPED: dict[MapKind, str] = {
@@ -51,7 +52,8 @@ DEFAULT = ""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One row of a map, without its database row. `rate` is the ERP code's rate in percent (tax codes only)."""
+    """One row of a map, without its database row. `rate` is the ERP code's rate in percent (tax codes only),
+    `promotion` the id of the ERP's promotion (discounts only)."""
 
     source: str
     behaviour: str
@@ -59,6 +61,7 @@ class Row:
     is_account: bool = False
     tax_type: Ref | None = None
     rate: Decimal | None = None
+    promotion: str = ""
 
 
 @lru_cache(maxsize=8192)
@@ -86,10 +89,11 @@ class MappingContext:
     locations: Mapping[str, str] = field(default_factory=dict)
     document: DocumentChoices = field(default_factory=DocumentChoices)
     chosen: Mapping[str, Chosen] = field(default_factory=dict)
+    promotions: Mapping[str, Promotion] = field(default_factory=dict)
 
     @classmethod
     def load(cls, shop: Shop) -> MappingContext:
-        """Read everything the mapper needs of a shop, in at most five queries.
+        """Read everything the mapper needs of a shop, in at most six queries.
 
         Raises NeedsPerson NO_CONNECTION when the shop has no ERP connection.
         """
@@ -101,6 +105,8 @@ class MappingContext:
         locations = dict(Location.objects.filter(shop=shop).values_list("source_id", "name"))
         found = cls(shop, connection, rows, templates, limits_of(shop), locations)
         found.document = choices_of(shop)
+        discounts = rows.get(MapKind.DISCOUNT, {}).values()
+        found.promotions = read_promotions(connection, (row.promotion for row in discounts))
         return found
 
     def chosen_for(self, source_id: str) -> Chosen:
@@ -189,6 +195,7 @@ def read_rows(mappings: Iterable[ValueMapping]) -> dict[str, dict[str, Row]]:
             is_account=mapping.target_kind == TargetKind.ACCOUNT,
             tax_type=Ref(mapping.tax_type_id) if mapping.tax_type_id else None,
             rate=mapping.tax_rate,
+            promotion=mapping.promotion_id.strip(),
         )
         maps.setdefault(mapping.kind, {})[key_of(mapping.kind, mapping.source)] = row
     return maps

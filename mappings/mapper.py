@@ -78,6 +78,7 @@ def map_document(
         billing=order.billing,
         shipping=order.shipping,
         email=order.email or (order.customer.email if order.customer else ""),
+        promotions=tuple(build.promotions),
         warnings=tuple(build.warnings),
     )
 

@@ -92,6 +92,13 @@ class ValueMapping(models.Model):
         blank=True,
         help_text="Tax codes on lines only: what the ERP will compute with.",
     )
+    promotion_id = models.CharField(
+        "Promotion id",
+        max_length=40,
+        blank=True,
+        default="",
+        help_text="Discounts only: the ERP's promotion for this code.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -82,6 +82,8 @@ def document_body(
     if account.order_url_field and document.source_url:
         body[account.order_url_field] = document.source_url
     body["item"] = {"items": [_line(line, account) for line in document.lines]}
+    if document.promotions and features.promotions:
+        body["promotions"] = {"items": [{"promoCode": _ref(each)} for each in document.promotions]}
     _tax(document, features, body)
     put_extras(body, document.extra)
     for line, row in zip(document.lines, body["item"]["items"], strict=True):

@@ -23,13 +23,14 @@ FEATURE_RECORDS = ("salesOrder", "customer", "invoice")
 @dataclass(frozen=True, slots=True)
 class Features:
     """`suitetax`: tax details instead of the older tax codes. `oneworld`: subsidiaries. `taxable_flag`: documents,
-    lines and customers can be marked as not taxable (older tax codes, not in every country).
-    `invoice_approval`: invoices are routed for approval."""
+    lines and customers can be marked as not taxable (older tax codes, not in every country). `invoice_approval`:
+    invoices are routed for approval. `promotions`: documents list their promotions."""
 
     suitetax: bool
     oneworld: bool
     taxable_flag: bool
     invoice_approval: bool = False
+    promotions: bool = False
 
     @classmethod
     def of(cls, capabilities: Mapping[str, Any]) -> Self | None:
@@ -76,6 +77,7 @@ def features_of(fields: Mapping[str, RecordFields]) -> Features:
         oneworld="subsidiary" in customer,
         taxable_flag="istaxable" in order,
         invoice_approval="approvalstatus" in fields["invoice"].own,
+        promotions="promotions" in order,
     )
 
 

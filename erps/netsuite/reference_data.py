@@ -129,6 +129,15 @@ LISTINGS: dict[str, Listing] = {
         code="itemid",
         extra=("itemtype", "matrixtype"),
     ),
+    ReferenceKind.PROMOTION: Listing(
+        "promotioncode",
+        "id, name, code, discounttype, rate, isinactive",
+        "name",
+        "Promotion",
+        code="code",
+        extra=("discounttype", "rate"),
+        required=False,
+    ),
     ReferenceKind.CUSTOMER: Listing(
         "customer",
         "id, entityid, email, subsidiary, isinactive",

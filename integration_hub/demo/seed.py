@@ -189,6 +189,9 @@ def _mapped_by_name(names: _Names) -> Iterator[dict[str, Any]]:
                 yield {**row, "behaviour": Behaviour[target]}
             else:
                 yield {**row, **_target(names.get(reference, target))}
+    for source, promotion in CHOICES["promotion"].items():
+        record = names.get(ReferenceKind.PROMOTION, promotion)
+        yield {"kind": MapKind.DISCOUNT, "source": source, "promotion_id": record.erp_id}
     for source, account in CHOICES["charges_by_account"].items():
         found = _target(names.get(ReferenceKind.ACCOUNT, account))
         yield {"kind": MapKind.ACCOUNT, "source": source, "target_kind": TargetKind.ACCOUNT, **found}

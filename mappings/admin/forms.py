@@ -268,6 +268,49 @@ class TaxMappingForm(MappingForm):
     tax_type = targets.ReferenceChoice(label="Tax type", help_text="SuiteTax only: the tax type of the code.")
 
 
+class DiscountMappingForm(MappingForm):
+    """A discount has an item that carries its amount, a promotion it is named after, or both."""
+
+    promotion = targets.ReferenceChoice(
+        label="Promotion",
+        help_text="The amount is always a discount line, at Shopify's figures. A promotion whose own rate is 0 is put "
+        "on the document too; any other would take off a second discount, so it is only named on the line. Without "
+        "an item the amount goes to the default row's.",
+    )
+
+    def _offer_targets(self, shop: Shop | None) -> None:
+        super()._offer_targets(shop)
+        if "promotion" not in self.fields:
+            return
+        given = self.instance.promotion_id
+        current = (f"{ReferenceKind.PROMOTION}:{given}", f"Promotion ({given})") if given else ("", "")
+        self.initial.setdefault("promotion", current[0])
+        address = reverse(f"admin:mappings_{self._meta.model._meta.model_name}_targets")
+        field = self.fields["promotion"]
+        field.offer(  # type: ignore[attr-defined]
+            self.connection,
+            (ReferenceKind.PROMOTION,),
+            current=current,
+            search_address=f"{address}?connection={self.connection.pk}&kind={ReferenceKind.PROMOTION}"
+            if self.connection
+            else "",
+            empty_text="None",
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """The promotion belongs to rows that use something."""
+        chosen = str(self.cleaned_data.get("promotion") or "").partition(":")[2]
+        used = self.cleaned_data.get("behaviour") == Behaviour.USE
+        self.instance.promotion_id = chosen if used else ""
+        return super().clean()
+
+    def _read_target(self, cleaned: dict[str, Any]) -> None:
+        if self.instance.promotion_id and not (cleaned.get("target") or cleaned.get("typed_id")):
+            self.instance.target_id = self.instance.target_label = ""
+            return
+        super()._read_target(cleaned)
+
+
 def check_tax_source(source: str) -> None:
     """Raise ValidationError unless the text is `title`, `title|rate` or `title|rate|country`."""
     parts = [part.strip() for part in source.split("|")]

@@ -16,11 +16,11 @@ from unfold.contrib.import_export.forms import ExportForm, ImportForm
 from unfold.forms import BaseDialogForm
 
 from common.admin import HubModelAdmin, action, display, go_to
-from erps.models import ErpConnection, ReferenceRecord
+from erps.models import ErpConnection, ReferenceKind, ReferenceRecord
 from mappings import proxies
 from mappings.admin import targets
 from mappings.admin.dialogs import TargetDialog
-from mappings.admin.forms import DEFAULT, MappingForm, TaxMappingForm
+from mappings.admin.forms import DEFAULT, DiscountMappingForm, MappingForm, TaxMappingForm
 from mappings.admin.resources import resource_for
 from mappings.admin.waiting import CODES, WaitingValue, orders_known, waiting_values, with_suggestions
 from mappings.models import Behaviour, Charge, MapKind, ValueMapping
@@ -112,7 +112,9 @@ class MappingAdmin(ImportExportMixin, HubModelAdmin):  # type: ignore[misc] # im
     ) -> type[MappingForm]:
         """`target` and the like are fields of the form, not of the model."""
         kwargs["fields"] = [
-            name for name in ("shop", "source", "behaviour", *self.extra_fields) if name != "tax_type"
+            name
+            for name in ("shop", "source", "behaviour", *self.extra_fields)
+            if name not in {"tax_type", "promotion"}
         ]
         if not (self.has_change_permission(request, obj) if obj else self.has_add_permission(request)):
             kwargs["fields"] = []
@@ -144,7 +146,9 @@ class MappingAdmin(ImportExportMixin, HubModelAdmin):  # type: ignore[misc] # im
             return JsonResponse({"results": [], "pagination": {"more": False}})
         found, more = targets.search(
             connection,
-            targets.reference_kinds(self.kind, connection),
+            (ReferenceKind.PROMOTION,)
+            if self.kind == MapKind.DISCOUNT and request.GET.get("kind") == ReferenceKind.PROMOTION
+            else targets.reference_kinds(self.kind, connection),
             request.GET.get("term", "").strip(),
             max(1, _number(request.GET.get("page"), 1)),
         )
@@ -324,7 +328,9 @@ class TaxMappingAdmin(MappingAdmin):
 class DiscountMappingAdmin(MappingAdmin):
     """Discounts."""
 
-    purpose = "Decides the item a discount is booked on."
+    form = DiscountMappingForm
+    extra_fields = ("promotion",)
+    purpose = "Decides the item a discount is booked on, and the promotion it is named after."
 
 
 @admin.register(proxies.ItemMapping)

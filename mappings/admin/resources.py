@@ -180,6 +180,32 @@ class TaxMappingResource(MappingResource):
         export_order = fields
 
 
+class DiscountMappingResource(MappingResource):
+    """Discounts with the promotion they are named after."""
+
+    promotion_id = _text("promotion_id")
+
+    class Meta(MappingResource.Meta):
+        fields = (*MappingResource.Meta.fields, "promotion_id")
+        export_order = fields
+
+    def _check_target(self, row: Any, shop: Shop) -> dict[str, str]:
+        """A row that names a promotion can do without an item."""
+        promotion = plain_cell(row.get("promotion_id")) if row["behaviour"] == Behaviour.USE else ""
+        row["promotion_id"] = promotion
+        connection = shop.erp_connection
+        names = self.known.get((connection.pk, ReferenceKind.PROMOTION), {}) if connection else {}
+        if promotion and names and promotion not in names:
+            return {
+                "promotion_id": f"{connection} has no active promotion with the id {promotion}. "
+                "Correct the id, or refresh the reference data of the connection."
+            }
+        if promotion and not plain_cell(row.get("target_id")):
+            row["target_id"] = row["target_label"] = ""
+            return {}
+        return super()._check_target(row, shop)
+
+
 class ChargeMappingResource(MappingResource):
     """Charges, which go to an item or to an account."""
 
@@ -201,8 +227,10 @@ class ChargeMappingResource(MappingResource):
 
 def resource_for(model: type[ValueMapping], kind: MapKind) -> type[MappingResource]:
     """The resource of one kind of mapping."""
-    base = {MapKind.TAX: TaxMappingResource, MapKind.ACCOUNT: ChargeMappingResource}.get(
-        kind, MappingResource
-    )
+    base = {
+        MapKind.TAX: TaxMappingResource,
+        MapKind.DISCOUNT: DiscountMappingResource,
+        MapKind.ACCOUNT: ChargeMappingResource,
+    }.get(kind, MappingResource)
     meta = type("Meta", (base.Meta,), {"model": model})
     return type(f"{model.__name__}Resource", (base,), {"Meta": meta, "map_kind": kind})

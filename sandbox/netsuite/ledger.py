@@ -16,7 +16,7 @@ from sandbox.netsuite.store import Doc, insert_row
 from sandbox.netsuite.work import Work, find, known_row, row_of
 
 RECEIVABLE, UNDEPOSITED, INVENTORY = 119, 122, 127
-DEPOSITS, TAX_PAYABLE, SHIPPING_REVENUE, COGS = 201, 202, 402, 501
+DEPOSITS, TAX_PAYABLE, SHIPPING_REVENUE, DISCOUNTS, COGS = 201, 202, 402, 403, 501
 
 Entries = list[tuple[int, Decimal]]
 
@@ -100,10 +100,8 @@ def _goods(work: Work, doc: Doc, returned: bool) -> Entries:
     shipping = (doc.get("shippingCost") or Decimal(0)) + (doc.get("handlingCost") or Decimal(0))
     entries.append((SHIPPING_REVENUE, sign * shipping))
     if doc.get("discountTotal"):
-        discount = row_of(work.db, "item", doc["discountItem"]["id"])
-        entries.append(
-            (discount["incomeaccount"] if discount else SHIPPING_REVENUE, sign * doc["discountTotal"])
-        )
+        discount = row_of(work.db, "item", (doc.get("discountItem") or {}).get("id"))
+        entries.append((discount["incomeaccount"] if discount else DISCOUNTS, sign * doc["discountTotal"]))
     entries.append((TAX_PAYABLE, sign * doc["taxTotal"]))
     return entries
 

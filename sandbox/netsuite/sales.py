@@ -68,7 +68,7 @@ def prepare(work: Work, rectype: str, doc: Doc) -> None:
         _price_line(work, line, f"item.items[{index}]", subsidiary, precision, doc["currency"]["id"])
     _price_shipping(work, doc, precision)
     doc["subtotal"] = sum((line["amount"] for line in lines), Decimal(0))
-    doc["discountTotal"] = _header_discount(doc, precision)
+    doc["discountTotal"] = _header_discount(doc, precision) - _promoted(work, doc, precision)
     apply_tax(work, doc, lines, customer, precision)
     extra = (doc.get("shippingCost") or Decimal(0)) + (doc.get("handlingCost") or Decimal(0))
     doc["total"] = rounded(doc["subtotal"] + doc["discountTotal"] + extra + doc["taxTotal"], precision)
@@ -151,6 +151,17 @@ def _price_shipping(work: Work, doc: Doc, precision: int) -> None:
     for field in ("shippingCost", "handlingCost"):
         if doc.get(field) is not None:
             doc[field] = rounded(doc[field], precision)
+
+
+def _promoted(work: Work, doc: Doc, precision: int) -> Decimal:
+    """What the document's promotions take off by their own rates, whatever the caller meant by naming them."""
+    less = Decimal(0)
+    for given in (doc.get("promotions") or {}).get("items", []):
+        promotion = known_row(work.db, "promotioncode", given["promoCode"]["id"])
+        rate = Decimal(str(promotion["rate"] or 0))
+        percent = promotion["discounttype"] == "percent"
+        less += rounded(doc["subtotal"] * rate / 100, precision) if percent else rate
+    return less
 
 
 def _header_discount(doc: Doc, precision: int) -> Decimal:

@@ -34,7 +34,13 @@ def connection(db: None) -> ErpConnection:
         certificate_id="cert-1",
         algorithm="ES256",
         private_key=key.decode(),
-        capabilities={"suitetax": True, "oneworld": True, "taxable_flag": False, "invoice_approval": False},
+        capabilities={
+            "suitetax": True,
+            "oneworld": True,
+            "taxable_flag": False,
+            "invoice_approval": False,
+            "promotions": False,
+        },
     )
     registry.forget(row.pk)
     return row
@@ -57,7 +63,13 @@ def test_an_adapter_is_made_once_and_anew_when_something_it_needs_changes(
         ("name", "Other books"),
         (
             "capabilities",
-            {"suitetax": False, "oneworld": True, "taxable_flag": True, "invoice_approval": False},
+            {
+                "suitetax": False,
+                "oneworld": True,
+                "taxable_flag": True,
+                "invoice_approval": False,
+                "promotions": False,
+            },
         ),
     ):
         before = adapter_for(connection)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import ClassVar
 
 import pytest
 
+from canonical.documents import LineKind, Ref, SalesDocument
 from canonical.orders import Order
 from common.errors import NeedsPerson
-from mappings.models import Behaviour, MapKind
+from mappings.models import Behaviour, MapKind, ValueMapping
+from mappings.promotions import Promotion, gives_nothing
 from tests.canonical.making import Coin, Sold, code, line, order_1001, shipping, simple
 from tests.mappings.making import lines_of, mapped, plain_context, row
 
@@ -65,13 +68,78 @@ def test_an_unmapped_one_is_booked_and_told() -> None:
     document = mapped(order_1001(), plain_context())
     assert lines_of(document)[1] == ("discount", "602", "-5.00", "1")
     assert document.warnings == (
-        "Discount 'SAVE10' is not mapped; it is booked on Discount (when no discount row matches).",
+        "Discount code 'SAVE10' is unmapped; it is booked on Discount (when no discount row matches).",
     )
 
 
-def test_a_default_row_is_a_decision_and_no_warning() -> None:
-    document = mapped(order_1001(), plain_context(row(MapKind.DISCOUNT, "", "659")))
-    assert (lines_of(document)[1][1], document.warnings) == ("659", ())
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("code", ("Discount code 'SAVE10' is unmapped; it is booked on discount 659.",)),
+        ("automatic", ("Discount 'SAVE10' is unmapped; it is booked on discount 659.",)),
+        ("script", ("Discount 'SAVE10' is unmapped; it is booked on discount 659.",)),
+        ("manual", ()),
+    ],
+)
+def test_the_default_row_takes_it_and_tells_of_what_could_have_a_row(
+    kind: str, said: tuple[str, ...]
+) -> None:
+    """Staff type whatever they like as a reason; a code or an automatic discount somebody has set up by name."""
+    order = order_1001(discounts=(code(0, "SAVE10", kind),))
+    document = mapped(order, plain_context(row(MapKind.DISCOUNT, "", "659")))
+    assert (lines_of(document)[1][:3], document.warnings) == (("discount", "659", "-5.00"), said)
+
+
+def test_a_mapped_one_leaves_no_warning() -> None:
+    rows = (row(MapKind.DISCOUNT, "save10 ", "651"), row(MapKind.DISCOUNT, "", "659"))
+    assert mapped(order_1001(), plain_context(*rows)).warnings == ()
+
+
+class TestPromotions:
+    """A promotion is named; what it takes off is always a line at Shopify's amount."""
+
+    given: ClassVar[dict[str, Promotion]] = {
+        "43": Promotion(Ref("43", "Newsletter"), gives_nothing=True),
+        "44": Promotion(Ref("44", "Summer sale"), gives_nothing=False),
+    }
+
+    def document(self, *rows: ValueMapping) -> SalesDocument:
+        return mapped(order_1001(), replace(plain_context(*rows), promotions=self.given))
+
+    def test_one_that_gives_nothing_is_on_the_document_once(self) -> None:
+        document = self.document(row(MapKind.DISCOUNT, "SAVE10", "651", promotion_id="43"))
+        assert document.promotions == (Ref("43", "Newsletter"),)
+        found = [line for line in document.lines if line.kind is LineKind.DISCOUNT]
+        assert [(line.item.id, line.amount) for line in found] == [("651", D("-5.00")), ("651", D("-1.50"))]
+        assert {line.description for line in found} == {"Discount SAVE10 (promotion Newsletter)"}
+
+    @pytest.mark.parametrize(("promotion", "name"), [("44", "Summer sale"), ("99", "99")])
+    def test_one_that_takes_something_off_itself_or_is_not_known_is_only_named(
+        self, promotion: str, name: str
+    ) -> None:
+        document = self.document(row(MapKind.DISCOUNT, "SAVE10", "651", promotion_id=promotion))
+        assert document.promotions == ()
+        assert document.lines[1].description == f"Discount SAVE10 (promotion {name})"
+        assert document.lines[1].amount == D("-5.00")
+
+    @pytest.mark.parametrize(("default", "item"), [((), "602"), ((row(MapKind.DISCOUNT, "", "659"),), "659")])
+    def test_without_an_item_the_amount_goes_where_all_others_go_and_nobody_is_warned(
+        self, default: tuple[ValueMapping, ...], item: str
+    ) -> None:
+        document = self.document(row(MapKind.DISCOUNT, "SAVE10", promotion_id="43"), *default)
+        assert (lines_of(document)[1][:3], document.warnings) == (("discount", item, "-5.00"), ())
+
+    def test_a_row_that_stops_stops_all_the_same(self) -> None:
+        with pytest.raises(NeedsPerson) as caught:
+            self.document(row(MapKind.DISCOUNT, "SAVE10", promotion_id="43", behaviour=Behaviour.STOP))
+        assert caught.value.code == "UNMAPPED_DISCOUNT"
+
+    @pytest.mark.parametrize(
+        ("rate", "nothing"),
+        [("0", True), ("0.0%", True), ("-0.00", True), ("10", False), ("", False), ("?", False)],
+    )
+    def test_only_a_rate_known_to_be_zero_gives_nothing(self, rate: str, nothing: bool) -> None:
+        assert gives_nothing(rate) is nothing
 
 
 @pytest.mark.parametrize("allocated", [{}, {"a7": "5.00"}])
@@ -79,7 +147,7 @@ def test_a_discount_without_a_name_is_booked_all_the_same(allocated: dict[str, s
     document = mapped(hoodie("5.00", **allocated), plain_context())
     assert lines_of(document)[1] == ("discount", "602", "-5.00", "1")
     assert document.lines[1].description == "Discount"
-    assert document.warnings[0].startswith("A discount without a name is not mapped")
+    assert document.warnings[0].startswith("A discount without a name is unmapped")
 
 
 @pytest.mark.parametrize("behaviour", [Behaviour.STOP, Behaviour.EMPTY])

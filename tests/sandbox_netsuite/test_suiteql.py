@@ -170,7 +170,7 @@ REFERENCE = [
     ("SELECT id, itemid, rate, country, isinactive FROM salestaxitem", 11),
     ("SELECT id, name, isinactive FROM pricelevel", 4),
     ("SELECT id, name, isinactive, undepfunds FROM paymentmethod", 7),
-    ("SELECT p.id, p.name, p.code, p.startdate, p.enddate, p.isinactive, p.rate FROM promotioncode p", 2),
+    ("SELECT p.id, p.name, p.code, p.startdate, p.enddate, p.isinactive, p.rate FROM promotioncode p", 4),
     ("SELECT p.item, BUILTIN.DF(p.pricelevel) AS level_name, p.unitprice FROM pricing p WHERE p.item IN (501)", 6),
     ("SELECT m.parentitem, m.item, m.quantity, m.linenumber FROM kititemmember m WHERE m.parentitem IN (515)", 2),
     ("SELECT l.item, l.location, l.quantityavailable FROM inventoryitemlocations l WHERE l.item IN (501)", 4),

@@ -80,6 +80,7 @@ def test_a_good_account(check: Try) -> None:
         "oneworld": True,
         "taxable_flag": False,
         "invoice_approval": False,
+        "promotions": False,
     }
     assert lines["Requests at once"].detail == (
         "NetSuite grants this account 15 requests at once; the limit of this connection can be 5."
