@@ -94,9 +94,7 @@ def start_draft(shop: Shop, person: Person) -> FieldMappingSet:
     if draft is not None:
         return draft
     current = current_of(shop)
-    draft = FieldMappingSet.objects.create(
-        shop=shop, changed_by=_user(person), changed_at=now(), copied_from=current.number if current else None
-    )
+    draft = FieldMappingSet.objects.create(shop=shop, changed_by=_user(person), changed_at=now())
     if current is not None:
         put_rows(draft, copies(current))
     return draft

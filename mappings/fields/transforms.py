@@ -128,7 +128,7 @@ STEPS: dict[str, Step] = {
         Step("digits", "", "Only the digits", "digits",
              lambda v: "".join(sign for sign in text_of(v) if sign in "0123456789")),
         Step("cut", "n", "At most so many characters", "cut 40", lambda v, n: text_of(v)[: int(n)]),
-        Step("pad", "nc", "Filled up on the left to so many characters", 'pad 8 "0"', _pad),
+        Step("pad", "nc", "Filled up on the left to so many characters", "pad 8 0", _pad),
         Step("replace", "tt", "Replace a text by another", 'replace "-" ""',
              lambda v, old, new: text_of(v).replace(old, new)),
         Step("prefix", "t", "Put in front", 'prefix "SHP-"', lambda v, t: t + text_of(v)),
