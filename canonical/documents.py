@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from canonical.extra import Extras
+from canonical.naming import PLAIN, AddressStyle
 from canonical.parties import Address
 from canonical.stages import DocumentStage
 
@@ -131,6 +132,7 @@ class SalesDocument:
     shipping_cost: Decimal = Decimal(0)
     billing: Address | None = None
     shipping: Address | None = None
+    style: AddressStyle = PLAIN
     email: str = ""
     approved: bool = True
     promotions: tuple[Ref, ...] = ()
@@ -148,7 +150,12 @@ class SalesDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerDocument:
-    """A customer to create in the ERP from the hub's template."""
+    """A customer to create in the ERP from the hub's template.
+
+    `parent` is the customer it belongs to, one that may have to be created first. `same_as` is the key under which
+    all shops of a connection know this buyer ("" when nothing but the external id does). `tax_id` goes into the ERP's
+    field `tax_id_field`.
+    """
 
     external_id: str
     source_id: str
@@ -165,9 +172,14 @@ class CustomerDocument:
     price_level: Ref | None = None
     category: Ref | None = None
     tax_exempt: bool = False
+    tax_id: str = ""
+    tax_id_field: str = ""
+    parent: Ref | CustomerDocument | None = None
+    same_as: str = ""
     billing: Address | None = None
     shipping: Address | None = None
     extra: Extras = field(default_factory=dict)
+    style: AddressStyle = PLAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,8 +212,21 @@ class FoundDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FoundAddress:
+    """An address of a customer in the ERP; `names` is whoever it is addressed to."""
+
+    names: tuple[str, ...] = ()
+    address1: str = ""
+    address2: str = ""
+    city: str = ""
+    zip: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FoundCustomer:
-    """A customer read from the ERP."""
+    """A customer read from the ERP. `name` is the number or name it is known by there, `names` its company's and
+    person's name; `addresses` are filled only where they were searched for."""
 
     id: str
     name: str
@@ -210,6 +235,10 @@ class FoundCustomer:
     phone: str = ""
     subsidiary_id: str = ""
     inactive: bool = False
+    is_person: bool = False
+    names: tuple[str, ...] = ()
+    tax_id: str = ""
+    addresses: tuple[FoundAddress, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,11 +26,24 @@ class ComponentDifference:
         return self.shopify - self.document
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A record of the other side that a person may choose: id, the name it goes by, and what tells it apart."""
+
+    id: str
+    name: str
+    email: str = ""
+    phone: str = ""
+    subsidiary: str = ""
+    inactive: bool = False
+
+
 class HubError(Exception):
     """Base of all classified errors.
 
     `code` names the cause; `message` is the plain sentence; `field` and `value` are what it is about (the value is
-    what errors are grouped by, e.g. a SKU); `detail` is the technical text, never shown first.
+    what errors are grouped by, e.g. a SKU); `detail` is the technical text, never shown first; `candidates` are the
+    records a person may choose from.
     """
 
     def __init__(
@@ -42,6 +55,7 @@ class HubError(Exception):
         value: str = "",
         detail: str = "",
         differences: tuple[ComponentDifference, ...] = (),
+        candidates: tuple[Candidate, ...] = (),
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -50,6 +64,7 @@ class HubError(Exception):
         self.value = value
         self.detail = detail
         self.differences = differences
+        self.candidates = candidates
 
 
 class Retryable(HubError):

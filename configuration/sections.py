@@ -15,7 +15,7 @@ from django.db import models
 
 from erps.models import ErpConnection, ReferenceKind
 from mappings.admin.targets import reference_kinds
-from mappings.models import CustomerTemplate, MapKind, ValueMapping
+from mappings.models import CustomerRules, CustomerTemplate, MapKind, ValueMapping
 from shops.models import AuthKind, Shop
 from syncflows.models import HoldRules, OrderFilter, OrderRules
 
@@ -102,6 +102,14 @@ TEMPLATES = Section(
         "category_id": Reference(_just(ReferenceKind.CUSTOMER_CATEGORY)),
     },
 )
+CUSTOMERS = Section(
+    "customer_rules",
+    CustomerRules,
+    parent="shop",
+    state=_STAMPS,
+    references={"default_company_id": Reference(_just(ReferenceKind.CUSTOMER), "default_company_name")},
+    removable=False,
+)
 MAPPINGS = Section(
     "mappings",
     ValueMapping,
@@ -133,7 +141,7 @@ SHOPS = Section(
     # A token that expires is fetched by the hub itself; only one pasted in by a person is configuration.
     secrets={"client_secret": _always, "access_token": lambda shop: shop.auth_kind == AuthKind.STATIC},
     removable=False,
-    children=(RULES, FILTER, HOLDS, TEMPLATES, MAPPINGS),
+    children=(RULES, FILTER, HOLDS, CUSTOMERS, TEMPLATES, MAPPINGS),
 )
 TOP = (CONNECTIONS, SHOPS)
 KEPT: dict[str, str] = {
@@ -142,6 +150,7 @@ KEPT: dict[str, str] = {
     "mappings.FieldMapping": "rows of a version of the field mappings",
     "mappings.FieldMappingSet": "versions with their own draft, publishing and history",
     "erps.RequestSlot": "who is speaking with the ERP now",
+    "mappings.CustomerKey": "which external id a new buyer gets",
     "mappings.RecordLink": "which record became which",
     "shops.ApiBudget": "points left",
     "shops.Location": "read from Shopify",

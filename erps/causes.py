@@ -108,6 +108,12 @@ register(
             "there with the same e-mail. Then retry: the hub looks for the customer again.",
             "operations",
         ),
+        "ERP_CUSTOMER_CURRENCY": Cause(
+            "The customer does not have the order's currency",
+            "Add the currency on the Financial tab of the customer in NetSuite, choose another customer, or let the "
+            "customer rules add currencies by themselves. Then retry.",
+            "finance",
+        ),
         "ERP_INVALID_REFERENCE": Cause(
             "The ERP does not take a value that is mapped",
             "Check in NetSuite that the named record exists, is active and fits customer and subsidiary; correct the "

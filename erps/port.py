@@ -18,6 +18,7 @@ from canonical.documents import (
     ReferenceData,
     SalesDocument,
 )
+from canonical.parties import Address
 from canonical.stages import DocumentState
 from common.checks import Check
 
@@ -48,9 +49,22 @@ class ErpAdapter(Protocol):
         emails: Sequence[str] = (),
         phones: Sequence[str] = (),
         ids: Sequence[str] = (),
+        numbers: Sequence[str] = (),
+        tax_ids: Sequence[str] = (),
+        tax_id_field: str = "",
+        places: Sequence[Address] = (),
     ) -> list[FoundCustomer]:
-        """Customers by any of these, inactive ones included (marked). Phones are compared loosely (last digits,
-        whatever signs stand between): the caller compares exactly."""
+        """Customers by any of these, inactive ones included (marked). `numbers` are the names or numbers they go by;
+        `tax_ids` (letters and digits only) are looked up in the ERP's field `tax_id_field`; customers found by one of
+        `places` come with their addresses. Phones, tax ids and places are compared loosely (last digits, whatever
+        signs stand between; zip or street): the caller compares exactly."""
+
+    def search_customers(self, text: str, limit: int = 20) -> list[FoundCustomer]:
+        """Customers whose number, name, company or e-mail holds a text, for a person to choose from; active ones
+        first, at most `limit`."""
+
+    def add_customer_currency(self, customer_id: str, currency: str) -> None:
+        """Let a customer trade in one more currency (ISO code). Doing it again changes nothing."""
 
     def find_items(self, skus: Sequence[str]) -> list[FoundItem]:
         """Items whose item id (or its last matrix part) or UPC is one of the SKUs, compared trimmed and without case,

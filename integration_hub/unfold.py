@@ -108,7 +108,14 @@ GROUPS: list[tuple[str, list[Page]]] = [
         ],
     ),
     ("Catalogue", [_map("Items", "sell", "itemmapping")]),
-    ("Customers", [_map("Customer templates", "group", "customertemplate")]),
+    (
+        "Customers",
+        [
+            _map("Customer templates", "group", "customertemplate"),
+            _map("Customer rules", "rule", "customerrules"),
+            _map("Customer links", "link", "customerlink"),
+        ],
+    ),
     (
         "Money",
         [

@@ -57,9 +57,6 @@ class Batch:
 
     def customer_for(self, order: Order) -> Ref | CustomerDocument:
         """The order's customer in the ERP, or the one to create. Raises NeedsPerson; writes nothing."""
-        chosen = self.context.chosen_for(order.source_id).customer
-        if chosen is not None:
-            return chosen
         answer = self.customers.of_order(order)
         if isinstance(answer, CustomerDocument):
             return replace(answer, extra=self.fields.of_customer(order))
@@ -68,8 +65,7 @@ class Batch:
     def remember_customer(self, order: Order, ref: Ref) -> None:
         """Link the order's customer to an ERP record, found or just created; doing it again changes nothing. A
         customer that was chosen for this one order is not linked."""
-        if self.context.chosen_for(order.source_id).customer is None:
-            self.customers.remember(order, ref)
+        self.customers.remember(order, ref)
 
     def document_for(
         self, order: Order, customer: Ref, kind: DocumentKind = DocumentKind.SALES_ORDER

@@ -15,6 +15,7 @@ _DISCOUNTS = _map("discountmapping")
 _ITEMS = _map("itemmapping")
 _CHARGES = _map("accountmapping")
 _TEMPLATES = _map("customertemplate")
+_CUSTOMER_RULES = _map("customerrules")
 
 register(
     {
@@ -143,25 +144,32 @@ register(
         ),
         "NO_CUSTOMER": Cause(
             "Order without a customer",
-            "Name a default customer in the customer rules (for point-of-sale orders), then retry.",
+            "Name a default customer in the customer template for all other countries (for point-of-sale orders), or "
+            "choose the customer on the order's page. Then retry.",
             "operations",
             _TEMPLATES,
         ),
+        "NO_COMPANY": Cause(
+            "No default company",
+            "Name a default company in the customer rules, or let companies come in with their orders. Then retry.",
+            "operations",
+            _CUSTOMER_RULES,
+        ),
         "AMBIGUOUS_CUSTOMER": Cause(
             "Several customers fit",
-            "Merge the customers in the ERP, or change e-mail or phone of the wrong ones. Then retry.",
+            "Choose the right one on the order's page (Customer), or merge them in the ERP and retry.",
             "support",
         ),
         "INACTIVE_CUSTOMER": Cause(
             "Customer inactive in the ERP",
-            "Make the customer active in the ERP, or take e-mail and phone off the inactive one so that a new one is "
-            "created. Then retry.",
+            "Make the customer active in the ERP and retry, or choose another one, or create a new one, on the "
+            "order's page (Customer).",
             "support",
         ),
         "CUSTOMER_NOT_FOUND": Cause(
             "Customer not in the ERP",
-            "Create the customer in the ERP with this e-mail, or let the hub create customers (customer rules). Then "
-            "retry.",
+            "Choose the customer on the order's page (Customer) or create it there from the template; or let the hub "
+            "create customers (customer templates and rules). Then retry.",
             "support",
             _TEMPLATES,
         ),

@@ -15,7 +15,15 @@ from common.errors import NeedsPerson
 from erps.models import ErpConnection
 from mappings.dimensions import named, sources_of
 from mappings.document_choices import DocumentChoices, choices_of
-from mappings.models import Behaviour, Charge, CustomerTemplate, MapKind, TargetKind, ValueMapping
+from mappings.models import (
+    Behaviour,
+    Charge,
+    CustomerRules,
+    CustomerTemplate,
+    MapKind,
+    TargetKind,
+    ValueMapping,
+)
 from mappings.overrides import NOTHING, Chosen
 from mappings.promotions import Promotion, read_promotions
 from shops.models import Location, Shop
@@ -90,6 +98,7 @@ class MappingContext:
     document: DocumentChoices = field(default_factory=DocumentChoices)
     chosen: Mapping[str, Chosen] = field(default_factory=dict)
     promotions: Mapping[str, Promotion] = field(default_factory=dict)
+    customer_rules: CustomerRules | None = None
 
     @classmethod
     def load(cls, shop: Shop) -> MappingContext:
@@ -107,6 +116,7 @@ class MappingContext:
         found.document = choices_of(shop)
         discounts = rows.get(MapKind.DISCOUNT, {}).values()
         found.promotions = read_promotions(connection, (row.promotion for row in discounts))
+        found.customer_rules = CustomerRules.objects.filter(shop=shop).first()
         return found
 
     def chosen_for(self, source_id: str) -> Chosen:

@@ -96,6 +96,14 @@ def identity_of(order: Order) -> Identity | None:
     return _guest(order, address, phone, country)
 
 
+def known_as(order: Order) -> tuple[str, ...]:
+    """All ids the buyer of an order may be linked under: customer or guest, or company location and company."""
+    identity = identity_of(order)
+    own = (identity.source_id,) if identity is not None else ()
+    company = (f"company-{order.company.source_id}",) if order.company is not None else ()
+    return tuple(dict.fromkeys((*own, *company)))
+
+
 def _guest(order: Order, address: Address | None, phone: str, country: str) -> Identity | None:
     email = normal_email(order.email)
     name = address.name if address else ""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
-from canonical.documents import SALES_DOCUMENTS, DocumentKind, RecordRef
+from canonical.documents import SALES_DOCUMENTS, DocumentKind, RecordRef, Ref
 from canonical.external_ids import external_id
 from common.clock import now
 from common.errors import NeedsPerson
@@ -92,8 +93,27 @@ def record_link(
     return link
 
 
-def unlink(link: RecordLink) -> None:
-    """Break a link; the row stays, with the time. Breaking it twice changes nothing."""
+def unlink(link: RecordLink, *, by: User | None = None, reason: str = "") -> bool:
+    """Break a link; the row stays, with the time, and who did it and why. Breaking it twice changes nothing; returns
+    whether it held."""
     at = now()
-    if RecordLink.objects.filter(pk=link.pk, unlinked_at__isnull=True).update(unlinked_at=at):
-        link.unlinked_at = at
+    rows = RecordLink.objects.filter(pk=link.pk, unlinked_at__isnull=True)
+    if not rows.update(unlinked_at=at, unlinked_by=by, unlink_reason=reason):
+        return False
+    link.unlinked_at = at
+    return True
+
+
+def assign_customer(shop: Shop, source_id: str, ref: Ref, *, by: User | None, reason: str) -> RecordLink:
+    """Link a Shopify customer, guest, company or location to the ERP customer a person chose, in place of the one it
+    has. Assigning the same one again leaves the link as it is."""
+    with transaction.atomic():
+        old = live_links(shop, DocumentKind.CUSTOMER, [source_id]).get(source_id)
+        if old is not None and old.erp_id == ref.id:
+            return old
+        if old is not None:
+            unlink(old, by=by, reason=reason)
+        record = RecordRef(kind=DocumentKind.CUSTOMER, id=ref.id, number=ref.name[:60], recovered=True)
+        link = record_link(shop, DocumentKind.CUSTOMER, source_id, record)
+        RecordLink.objects.filter(pk=link.pk).update(assigned_by=by)
+    return link

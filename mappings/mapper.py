@@ -10,6 +10,7 @@ from canonical.documents import DocumentKind, DocumentLine, LineKind, Ref, Sales
 from canonical.external_ids import external_id
 from canonical.facts import LedgerFacts
 from canonical.money import PRESENTMENT
+from canonical.naming import AddressStyle
 from canonical.orders import Order
 from canonical.refunded import GIFT_CARD, STORE_CREDIT
 from common.clock import date_in_zone
@@ -77,10 +78,16 @@ def map_document(
         shipping_cost=cost,
         billing=order.billing,
         shipping=order.shipping,
+        style=_style(context, order),
         email=order.email or (order.customer.email if order.customer else ""),
         promotions=tuple(build.promotions),
         warnings=tuple(build.warnings),
     )
+
+
+def _style(context: MappingContext, order: Order) -> AddressStyle:
+    place = order.shipping or order.billing
+    return context.template(place.country if place else "").style()
 
 
 def _comment_line(build: Building) -> None:

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 
 from canonical.documents import DocumentKind, LineKind
+from canonical.naming import AddressStyle, CountySource, NameSource
 from erps.models import ErpConnection
+from mappings.customer_rules import CountyChoice, CustomerKey, CustomerRules, NameChoice, PhoneChoice
 from shops.models import Shop
+
+__all__ = [
+    "Behaviour",
+    "Charge",
+    "CustomerKey",
+    "CustomerMatch",
+    "CustomerRules",
+    "CustomerTemplate",
+    "MapKind",
+    "RecordLink",
+    "TargetKind",
+    "ValueMapping",
+]
 
 
 class MapKind(models.TextChoices):
@@ -116,6 +132,7 @@ class CustomerMatch(models.TextChoices):
 
     EMAIL_PHONE = "email_phone", "By e-mail, then phone"
     EMAIL = "email", "By e-mail"
+    BILL_TO = "bill_to", "By name and billing address"
     LINK_ONLY = "link_only", "Only by link or external id"
     DEFAULT_CUSTOMER = "default_customer", "Always the default customer"
 
@@ -139,13 +156,31 @@ class CustomerTemplate(models.Model):
         max_length=40,
         blank=True,
         default="",
-        help_text="ERP customer for orders without a customer (point of sale), or for all, by the rule above.",
+        help_text="For one country: the ERP customer of all its orders, whatever the rules say. For all other "
+        "countries: of orders without a customer (point of sale), or of all by the rules.",
     )
     default_customer_name = models.CharField(max_length=255, blank=True, default="")
     subsidiary_id = models.CharField(max_length=40, blank=True, default="")
     terms_id = models.CharField("Payment terms id", max_length=40, blank=True, default="")
     price_level_id = models.CharField(max_length=40, blank=True, default="")
     category_id = models.CharField(max_length=40, blank=True, default="")
+    name_source = models.CharField(
+        "Name from", max_length=10, choices=NameChoice, default=NameChoice.FIRST_LAST,
+        help_text="Company: a buyer with a company in the address becomes a company in the ERP.",
+    )  # fmt: skip
+    name2_source = models.CharField(
+        "Second name from", max_length=10, choices=NameChoice, default=NameChoice.COMPANY,
+        help_text="Taken when the name is empty. Company: persons keep their company's name beside their own.",
+    )  # fmt: skip
+    contact_source = models.CharField(
+        "Contact on addresses from", max_length=10, choices=NameChoice, default=NameChoice.FIRST_LAST
+    )
+    county_source = models.CharField(
+        "State on addresses", max_length=10, choices=CountyChoice, default=CountyChoice.AUTO
+    )
+    phone_source = models.CharField(
+        "Phone from", max_length=10, choices=PhoneChoice, default=PhoneChoice.CUSTOMER
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -154,6 +189,15 @@ class CustomerTemplate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.shop} · {self.country or 'all other countries'}"
+
+    def style(self) -> AddressStyle:
+        """How names and places are written on documents for this country."""
+        return AddressStyle(
+            contact=NameSource(self.contact_source),
+            last_first=NameChoice.LAST_FIRST in (self.name_source, self.contact_source),
+            county=CountySource(self.county_source),
+            phones=self.phone_source != PhoneChoice.NONE,
+        )
 
 
 class RecordLink(models.Model):
@@ -176,7 +220,14 @@ class RecordLink(models.Model):
     )
     verified_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    assigned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     unlinked_at = models.DateTimeField(null=True, blank=True)
+    unlinked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    unlink_reason = models.TextField(blank=True, default="")
 
     class Meta:
         constraints = [

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from mappings.models import MapKind, ValueMapping
+from canonical.documents import DocumentKind
+from mappings.models import MapKind, RecordLink, ValueMapping
 
 
 class KindManager(models.Manager[Any]):
@@ -151,3 +152,22 @@ class ClassMapping(KindMixin, ValueMapping):
     class Meta:
         proxy = True
         verbose_name = "class mapping"
+
+
+class CustomerLinkManager(models.Manager[Any]):
+    """Links of customers, companies and guests only."""
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        """Only the links of customers."""
+        return super().get_queryset().filter(kind=DocumentKind.CUSTOMER.value)
+
+
+class CustomerLink(RecordLink):
+    """A Shopify customer, guest, company or location and the ERP customer it became."""
+
+    objects: ClassVar[models.Manager[Any]] = CustomerLinkManager()
+
+    class Meta:
+        proxy = True
+        verbose_name = "customer link"
+        permissions = (("unlink_customerlink", "Can unlink customers"),)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from canonical.documents import (
@@ -17,18 +18,20 @@ from canonical.documents import (
     ReferenceData,
     SalesDocument,
 )
+from canonical.parties import Address
 from canonical.stages import DocumentStage, DocumentState
 from common.causes import cause
 from common.checks import Check
 from common.errors import NeedsPerson, NotExecuted
 from common.http import Client
 from erps.models import AuthKind, ErpConnection
-from erps.netsuite import connection_check, lookups, record_fields, states, suiteql
+from erps.netsuite import connection_check, customer_lookups, lookups, record_fields, states, suiteql
 from erps.netsuite.account import Account
 from erps.netsuite.amending import amendment_body, closing_body, refuse_used
 from erps.netsuite.auth import ClientCredentials, Credentials, TokenBased, TokenStore
 from erps.netsuite.client import NetSuiteClient
-from erps.netsuite.customers import customer_body
+from erps.netsuite.customer_lookups import CustomerSearch
+from erps.netsuite.customers import currencies_of, customer_body
 from erps.netsuite.documents import RECORDS, document_body, line_names
 from erps.netsuite.errors import Subject
 from erps.netsuite.extra_fields import in_words_of_its_mapping
@@ -146,23 +149,33 @@ class NetSuiteAdapter:
         emails: Sequence[str] = (),
         phones: Sequence[str] = (),
         ids: Sequence[str] = (),
+        numbers: Sequence[str] = (),
+        tax_ids: Sequence[str] = (),
+        tax_id_field: str = "",
+        places: Sequence[Address] = (),
     ) -> list[FoundCustomer]:
-        """Customers by any of these, inactive ones included; phones by their last seven digits."""
-        features = self._known_features()
+        """Customers by any of these, inactive ones included; phones by their last seven digits, addresses by zip."""
+        wanted = CustomerSearch(
+            tuple(external_ids), tuple(emails), tuple(phones), tuple(ids), tuple(numbers), tuple(tax_ids),
+            tax_id_field,
+        )  # fmt: skip
+        oneworld = self._known_features().oneworld
         found: dict[str, FoundCustomer] = {}
-        longest = max(map(len, (external_ids, emails, phones, ids)))
-        for start in range(0, longest, suiteql.IN_LIST):
-            part = slice(start, start + suiteql.IN_LIST)
-            query = lookups.customers_query(
-                external_ids=external_ids[part],
-                emails=emails[part],
-                phones=phones[part],
-                ids=ids[part],
-                oneworld=features.oneworld,
-            )
+        for part in wanted.parts():
+            for row in self._rows(customer_lookups.customers_query(part, oneworld=oneworld), "customer"):
+                found[row["id"]] = customer_lookups.customer(row)
+        for start in range(0, len(places), suiteql.IN_LIST):
+            query = customer_lookups.places_query(places[start : start + suiteql.IN_LIST], oneworld=oneworld)
             for row in self._rows(query, "customer"):
-                found[row["id"]] = lookups.customer(row)
+                known = found.get(row["id"]) or customer_lookups.customer(row)
+                address = customer_lookups.address(row)
+                found[row["id"]] = replace(known, addresses=(*known.addresses, address))
         return list(found.values())
+
+    def search_customers(self, text: str, limit: int = 20) -> list[FoundCustomer]:
+        """Customers whose number, name, company or e-mail holds the text, active ones first."""
+        query = customer_lookups.search_query(text, limit, oneworld=self._known_features().oneworld)
+        return [customer_lookups.customer(row) for row in self._rows(query, "customer")]
 
     def find_items(self, skus: Sequence[str]) -> list[FoundItem]:
         """For every SKU the items that answer to it; `FoundItem.sku` is the SKU as it was asked."""
@@ -250,6 +263,17 @@ class NetSuiteAdapter:
             external_id=document.external_id,
             number=str(body["entityId"]),
         )
+
+    def add_customer_currency(self, customer_id: str, currency: str) -> None:
+        """Let a customer trade in one more currency (ISO code); one it has already is left as it is. Raises NeedsPerson
+        (no such currency, no such customer, the account keeps one currency per customer)."""
+        currency_id = self._currency_id(currency)
+        subject = Subject("customer", customer_id)
+        known = self._client.get(f"/record/v1/customer/{customer_id}?expandSubResources=true", subject)
+        if currency_id in currencies_of(known):
+            return
+        body = {"currencyList": {"items": [{"currency": {"id": currency_id}}]}}
+        self._client.update("customer", customer_id, body, subject)
 
     def document_payload(self, document: SalesDocument) -> dict[str, Any]:
         """The exact body that would be sent. Raises NeedsPerson (currency, tax choice, approval the account lacks)."""

@@ -13,6 +13,7 @@ from common.errors import HubError
 from erps.models import ReferenceKind
 from erps.netsuite import lookups
 from erps.netsuite.client import NetSuiteClient
+from erps.netsuite.customer_lookups import CustomerSearch, customers_query
 from erps.netsuite.errors import Subject
 from erps.netsuite.metadata import FEATURE_RECORDS, Features, features_of, read_fields
 from erps.netsuite.reference_data import LISTINGS
@@ -159,9 +160,8 @@ def _searches(features: Features | None) -> Iterable[_Search]:
     queries = {
         "transaction": lookups.documents_query(["shp-connection-test"], ["shp-connection-test"]),
         "transactionline": lookups.read_back_query(["0"]),
-        "customer": lookups.customers_query(
-            external_ids=["shp-connection-test"], emails=["connection@test"], phones=["0000000"], ids=["0"],
-            oneworld=oneworld,
+        "customer": customers_query(
+            CustomerSearch(("shp-connection-test",), ("connection@test",), ("0000000",), ("0",)), oneworld=oneworld
         ),
         "item": lookups.items_query(["shp-connection-test"]),
     }  # fmt: skip

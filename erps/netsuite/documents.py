@@ -131,7 +131,7 @@ def _contact(document: SalesDocument, body: dict[str, Any]) -> None:
     if email:
         body["email"] = email
     for name, address in (("billingAddress", document.billing), ("shippingAddress", document.shipping)):
-        parts = address_body(address) if address is not None else None
+        parts = address_body(address, document.style) if address is not None else None
         if parts:
             body[name] = parts
 

@@ -28,6 +28,8 @@ LOCK_SECONDS = 600.0
 _PREFIX = "Error while accessing a resource. "
 _LINE = re.compile(r"items\[(\d+)\]")
 _CUSTOMER_FIELD = "entity"
+_ON_CUSTOMERS = ("sales order", "invoice", "cash sale")
+"""Documents that name a customer: a currency the account knows is refused there because the customer lacks it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +263,13 @@ def _reference(case: _Case) -> HubError:
         )
     if case.field.lower() == _CUSTOMER_FIELD:
         return _customer(case)
+    if case.field.lower() == "currency" and case.subject.kind in _ON_CUSTOMERS:
+        return case.needs_person(
+            "ERP_CUSTOMER_CURRENCY",
+            f"The customer of {case.subject} does not trade in the order's currency in NetSuite.",
+            field="currency",
+            value=case.subject.name,
+        )
     return case.needs_person(
         "ERP_INVALID_REFERENCE",
         f"NetSuite does not take {value} as {case.field}{case.place} of {case.subject}: it is missing, inactive, or "

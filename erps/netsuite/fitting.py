@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from canonical.documents import SalesDocument
+from canonical.naming import AddressStyle
 from canonical.parties import Address
 from erps.netsuite.texts import (
     DESCRIPTION,
@@ -30,7 +31,7 @@ def _notes(document: SalesDocument) -> Iterator[str]:
     if clean(document.email) and not usable_email(document.email):
         yield f"The e-mail '{clean(document.email)[:60]}' was left out: NetSuite does not take it."
     for place, address in _places(document):
-        yield from _address_notes(place, address)
+        yield from _address_notes(place, address, document.style)
 
 
 def _places(document: SalesDocument) -> Iterator[tuple[str, Address]]:
@@ -42,10 +43,10 @@ def _places(document: SalesDocument) -> Iterator[tuple[str, Address]]:
         yield "billing address", document.billing
 
 
-def _address_notes(place: str, address: Address) -> Iterator[str]:
-    for row in address_texts(address):
+def _address_notes(place: str, address: Address, style: AddressStyle) -> Iterator[str]:
+    for row in address_texts(address, style):
         yield from _too_long(f"{row.words} of the {place}", row.text, row.limit)
-    phone = clean(address.phone)
+    phone = clean(address.phone) if style.phones else ""
     if phone and usable_phone(phone) != phone:
         yield f"The phone number '{phone[:60]}' of the {place} was left out or shortened: NetSuite does not take it."
     if address.country and not known_country(address.country):

@@ -1,14 +1,13 @@
-"""Bulk look-ups: documents by external id or number, customers, items. SuiteQL texts and the reading of their rows."""
+"""Bulk look-ups: documents by external id or number, items. SuiteQL texts and the reading of their rows."""
 
 # ruff: noqa: S608 - every value goes through erps.netsuite.suiteql, which whitelists or quotes it
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 
-from canonical.documents import FoundCustomer, FoundDocument, FoundItem
+from canonical.documents import FoundDocument, FoundItem
 from erps.netsuite import suiteql
 from erps.netsuite.states import stage_of
 from erps.netsuite.texts import OTHER_NUMBER, cut_plain
@@ -22,9 +21,6 @@ _HEADER = (
 _ITEM = "i.id, i.itemid, i.externalid, i.upccode, i.displayname, i.itemtype, i.isinactive, i.matrixtype"
 _NOT_COUNTED = "'ShipItem', 'TaxItem', 'TaxGroup', 'Description'"
 _MATRIX_MARK = " : "
-_NOT_A_DIGIT = re.compile(r"\D")
-_PHONE_TAIL = 7
-_PHONE_SIGNS = (" ", "-", "(", ")", ".", "/", "+")
 
 
 def documents_query(external_ids: Sequence[str], order_names: Sequence[str]) -> str:
@@ -84,59 +80,6 @@ def _amount(text: str | None) -> Decimal | None:
         return Decimal(text)
     except InvalidOperation:
         return None
-
-
-def customers_query(
-    *,
-    external_ids: Sequence[str],
-    emails: Sequence[str],
-    phones: Sequence[str],
-    ids: Sequence[str],
-    oneworld: bool,
-) -> str:
-    """Customers by any of these; "" when nothing can be searched for. Phones are compared by their last seven
-    digits whatever signs stand between them; the caller compares exactly."""
-    parts = []
-    listed = suiteql.external_ids(external_ids)
-    if listed:
-        parts.append(f"c.externalid IN ({listed})")
-    mails = suiteql.texts(email.strip().lower() for email in emails)
-    if mails:
-        parts.append(f"LOWER(c.email) IN ({mails})")
-    tails = suiteql.texts(tail[-_PHONE_TAIL:] for tail in map(digits, phones) if len(tail) >= _PHONE_TAIL)
-    if tails:
-        bare = "c.phone"
-        for sign in _PHONE_SIGNS:
-            bare = f"REPLACE({bare}, '{sign}', '')"
-        parts.append(f"SUBSTR({bare}, -{_PHONE_TAIL}) IN ({tails})")
-    numbers = suiteql.ids(ids)
-    if numbers:
-        parts.append(f"c.id IN ({numbers})")
-    if not parts:
-        return ""
-    subsidiary = ", c.subsidiary" if oneworld else ""
-    return (
-        f"SELECT c.id, c.entityid, c.externalid, c.email, c.phone, c.isinactive{subsidiary} FROM customer c "
-        f"WHERE {' OR '.join(parts)} ORDER BY c.id"
-    )
-
-
-def customer(row: Row) -> FoundCustomer:
-    """A row of `customers_query`."""
-    return FoundCustomer(
-        id=row["id"],
-        name=row.get("entityid", ""),
-        external_id=row.get("externalid", ""),
-        email=row.get("email", ""),
-        phone=row.get("phone", ""),
-        subsidiary_id=row.get("subsidiary", ""),
-        inactive=row.get("isinactive") == "T",
-    )
-
-
-def digits(phone: str) -> str:
-    """The digits of a phone number."""
-    return _NOT_A_DIGIT.sub("", phone)
 
 
 def items_query(skus: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from typing import Any, NamedTuple
 
+from canonical.naming import PLAIN, AddressStyle, CountySource
 from canonical.parties import Address
 
 NAME = 83
@@ -75,20 +76,17 @@ class AddressText(NamedTuple):
         return cut(self.text, self.limit) if self.marked else cut_plain(self.text, self.limit)
 
 
-def address_texts(address: Address) -> tuple[AddressText, ...]:
-    """The texts of an address. The addressee is the company with the person as attention, or the person alone."""
-    person = " ".join(part for part in (address.first_name, address.last_name) if part)
-    addressee, attention = (address.company, person) if address.company else (person, "")
-    state = (
-        address.province if address.country in _CODED_STATES else address.province_name or address.province
-    )
+def address_texts(address: Address, style: AddressStyle = PLAIN) -> tuple[AddressText, ...]:
+    """The texts of an address. The addressee is the company with the person as attention, or the person alone, unless
+    the style says otherwise."""
+    addressee, attention = style.lines(address)
     return (
         AddressText("addressee", "Addressee", addressee, NAME),
         AddressText("attention", "Attention", attention, NAME),
         AddressText("addr1", "Line 1", address.address1, STREET),
         AddressText("addr2", "Line 2", address.address2, STREET),
         AddressText("city", "City", address.city, CITY),
-        AddressText("state", "State", state, STATE),
+        AddressText("state", "State", state_of(address, style.county), STATE),
         AddressText("zip", "Postal code", address.zip, ZIP, marked=False),
     )
 
@@ -98,11 +96,20 @@ def known_country(code: str) -> str:
     return code if _COUNTRY.fullmatch(code) and code != "ZZ" else ""
 
 
-def address_body(address: Address) -> dict[str, Any]:
+def address_body(address: Address, style: AddressStyle = PLAIN) -> dict[str, Any]:
     """An address subrecord; empty parts are left out."""
-    parts = {row.field: row.taken for row in address_texts(address)}
-    parts["addrPhone"] = usable_phone(address.phone)
+    parts = {row.field: row.taken for row in address_texts(address, style)}
+    parts["addrPhone"] = usable_phone(address.phone) if style.phones else ""
     body: dict[str, Any] = {name: text for name, text in parts.items() if text}
     if known_country(address.country):
         body["country"] = {"id": address.country}
     return body
+
+
+def state_of(address: Address, county: str = CountySource.AUTO) -> str:
+    """The province by code or by name, whichever is there of the wanted one."""
+    coded = address.country in _CODED_STATES if county == CountySource.AUTO else county == CountySource.CODE
+    if county == CountySource.AUTO and coded:
+        return address.province
+    pair = (address.province, address.province_name)
+    return pair[0] or pair[1] if coded else pair[1] or pair[0]

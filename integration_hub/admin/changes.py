@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from common.admin import ReadOnlyAdmin, display, secret_names
 from erps.models import ErpConnection
 from mappings.field_sets import FieldMappingSet
-from mappings.models import CustomerTemplate, ValueMapping
+from mappings.models import CustomerRules, CustomerTemplate, ValueMapping
 from shops.models import Shop
 from syncflows.models import HoldRules, OrderFilter, OrderRules
 
@@ -44,6 +44,7 @@ def watched_models() -> list[type[models.Model]]:
         OrderFilter,
         HoldRules,
         CustomerTemplate,
+        CustomerRules,
         FieldMappingSet,
         ValueMapping,
         *ValueMapping.__subclasses__(),

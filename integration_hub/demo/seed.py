@@ -171,8 +171,8 @@ def seed_mappings(shop: Shop, names: _Names) -> None:
             country=country,
             defaults={
                 "match": own.get("match", CustomerMatch.EMAIL_PHONE),
-                "default_customer_id": walk_in.erp_id,
-                "default_customer_name": walk_in.name,
+                "default_customer_id": "" if country else walk_in.erp_id,
+                "default_customer_name": "" if country else walk_in.name,
                 "subsidiary_id": names.id_of(ReferenceKind.SUBSIDIARY, own["subsidiary"]),
                 "terms_id": names.id_of(ReferenceKind.TERM, template.get("terms")),
                 "price_level_id": names.id_of(ReferenceKind.PRICE_LEVEL, template.get("price_level")),

@@ -27,6 +27,9 @@ CHOSEN: dict[str, tuple[str, ReferenceKind, str]] = {
     "default_customer": ("default_customer_id", ReferenceKind.CUSTOMER, "Default customer"),
 }
 """Form field: the column it fills, the reference data it offers, its label."""
+SOURCES = ["name_source", "name2_source", "contact_source", "county_source", "phone_source"]
+WRITTEN = ["shop", "country", "match", "create_missing", *SOURCES]
+"""Columns the form fills by themselves."""
 
 
 def country_choices() -> list[tuple[str, str]]:
@@ -46,7 +49,7 @@ class CustomerTemplateForm(forms.ModelForm):  # type: ignore[type-arg] # not gen
 
     class Meta:
         model = CustomerTemplate
-        fields = ["shop", "country", "match", "create_missing"]
+        fields = WRITTEN
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -144,18 +147,19 @@ class CustomerTemplateAdmin(HubModelAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """What a person may write, or the stored words."""
         if not (self.has_change_permission(request, obj) if obj else self.has_add_permission(request)):
-            names = ["shop", "country", "match", "create_missing", "default_customer_name"]
+            names = [*WRITTEN, "default_customer_name"]
             return [(None, {"fields": [*names, *(column for column, _, _ in CHOSEN.values())]})]
         return [
             ("For whom", {"fields": ["shop", "country"]}),
             ("Finding", {"fields": ["match", "create_missing", "default_customer"]}),
             ("New customers get", {"fields": ["subsidiary", "terms", "price_level", "category"]}),
+            ("Names, states and phones", {"fields": SOURCES}),
         ]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """The choices are fields of the form, not of the model."""
         may_write = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
-        kwargs["fields"] = ["shop", "country", "match", "create_missing"] if may_write else []
+        kwargs["fields"] = WRITTEN if may_write else []
         return super().get_form(request, obj, change, **kwargs)
 
     def get_urls(self) -> list[Any]:

@@ -96,7 +96,8 @@ def project(work: Work, doc: Doc, secondary: list[int] | None = None) -> None:
     }
     now = stamp(work.now)
     texts = ("entityId", "externalId", "email", "companyName", "firstName", "lastName", "middleName", "altName",
-             "phone", "altPhone", "mobilePhone", "comments")  # fmt: skip
+             "phone", "altPhone", "mobilePhone", "comments", "resaleNumber", "vatRegNumber",
+             "accountNumber")  # fmt: skip
     references = ("subsidiary", "currency", "terms", "priceLevel", "parent", "category")
     insert_row(work.db, "customer", {
         "id": number,

@@ -40,6 +40,8 @@ def shape(work: Work, name: str) -> dict[str, str]:
         fields = {key: kind for key, kind in fields.items() if key not in off}
     if name == "invoice" and not work.settings["invoice_approval"]:
         fields.pop("approvalStatus", None)
+    if name == "customer" and work.settings["tax_mode"] == "suitetax":
+        fields.pop("vatRegNumber", None)
     prefix = None
     if record in TRANSACTIONS and sublist in ("", "item", "line"):
         prefix = "custcol_" if sublist else "custbody_"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -118,6 +119,7 @@ class Sync(models.Model):
     reason_value = models.CharField(max_length=255, blank=True, default="")
     detail = models.TextField(blank=True, default="")
     differences = models.JSONField(default=list, blank=True)
+    candidates = models.JSONField(default=list, blank=True, help_text="Records a person may choose from.")
     warnings = models.JSONField(default=list, blank=True)
     due_at = models.DateTimeField(default=now)
     attempts = models.PositiveIntegerField(default=0)
@@ -168,6 +170,7 @@ class Sync(models.Model):
             "hold": Hold.NONE,
             "held_until": None,
             "differences": [],
+            "candidates": [],
             "reason_code": "",
             "reason": "",
             "reason_field": "",
@@ -285,6 +288,7 @@ def _left_out(code: str, reason: str, value: str = "") -> dict[str, Any]:
         "reason_value": value[:255],
         "detail": "",
         "differences": [],
+        "candidates": [],
     }
 
 
@@ -295,6 +299,7 @@ def _reason(error: HubError) -> dict[str, Any]:
         "reason_field": error.field[:60],
         "reason_value": error.value[:255],
         "detail": error.detail,
+        "candidates": [asdict(each) for each in error.candidates],
         "differences": [
             {
                 "component": d.component,

@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from canonical.documents import CustomerDocument, DocumentKind, FoundDocument, Ref
+from canonical.documents import DocumentKind, FoundDocument, Ref
 from canonical.external_ids import order_external_ids
 from canonical.fingerprint import fingerprint
 from canonical.orders import Order as OrderFacts
-from common.errors import AlreadyExists, HubError, NeedsPerson
+from common.errors import HubError, NeedsPerson
 from common.narrow import known
 from erps.port import ErpAdapter
 from mappings.batch import Batch
@@ -23,6 +23,7 @@ from shops.shopify.orders import normalize_order
 from syncflows.flows import orders as flow
 from syncflows.models import Order
 from syncflows.models.overrides import chosen_for
+from syncflows.pipeline.customers import choose_customers
 from syncflows.pipeline.deciding import kinds_sent, payload_for
 from syncflows.pipeline.judging import Judge
 from syncflows.pipeline.owning import look_elsewhere
@@ -148,7 +149,7 @@ def prepare(shop: Shop, works: Sequence[Work], adapter: ErpAdapter, erp: ErpAdap
         for work in fresh:
             end(work, error)
         return []
-    customers = _customers(fresh, batch, erp)
+    customers = choose_customers(fresh, batch, erp, guard)
     ready = []
     for work in fresh:
         if work.ended:
@@ -200,47 +201,6 @@ def _existing(shop: Shop, works: Sequence[Work], erp: ErpAdapter) -> dict[str, l
         if owner is not None:
             found.setdefault(owner.sync.source_id, []).append(document)
     return found
-
-
-def _customers(works: Sequence[Work], batch: Batch, erp: ErpAdapter) -> dict[str, Ref]:
-    """The ERP customer of every order; missing ones are created once each, found again if they were there."""
-    chosen: dict[str, Ref] = {}
-    created: dict[str, Ref | HubError] = {}
-    for work in works:
-
-        def step(work: Work = work) -> None:
-            answer = batch.customer_for(_facts(work))
-            if isinstance(answer, CustomerDocument):
-                if answer.external_id not in created:
-                    created[answer.external_id] = _create_customer(answer, erp)
-                made = created[answer.external_id]
-                if isinstance(made, HubError):
-                    raise made
-                answer = made
-            batch.remember_customer(_facts(work), answer)
-            chosen[work.sync.source_id] = answer
-
-        guard(work, step)
-    return chosen
-
-
-def _create_customer(document: CustomerDocument, erp: ErpAdapter) -> Ref | HubError:
-    try:
-        ref = erp.create_customer(document)
-    except AlreadyExists as error:
-        there = erp.find_customers(external_ids=[document.external_id])
-        if there:
-            return Ref(there[0].id, there[0].name)
-        return NeedsPerson(
-            "ID_TAKEN",
-            f"The ERP says customer {document.name} already exists, but no customer has "
-            f"the external id {document.external_id}.",
-            value=document.external_id,
-            detail=error.detail,
-        )
-    except HubError as error:
-        return error
-    return Ref(ref.id, document.name)
 
 
 def _map(

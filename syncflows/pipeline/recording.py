@@ -15,7 +15,7 @@ from common.clock import now
 from common.errors import ComponentDifference, HubError, NeedsPerson
 from common.http import Call
 from common.narrow import known
-from mappings.identities import identity_of
+from mappings.identities import known_as
 from mappings.links import live_links, record_link, unlink
 from mappings.models import RecordLink
 from shops.models import Shop
@@ -70,12 +70,10 @@ def record_written(work: Work, ref: RecordRef, calls: Iterable[Call] = ()) -> No
 def forget_refused_customer(work: Work, error: HubError) -> None:
     """Break the link to a customer the ERP does not take on a document, so that the next run looks for the customer
     anew: it may have been merged there, made inactive, or belong to another subsidiary."""
-    identity = identity_of(work.facts) if work.facts is not None else None
-    if error.code != CUSTOMER_REFUSED or identity is None:
+    if error.code != CUSTOMER_REFUSED or work.facts is None:
         return
-    links = live_links(work.sync.shop, DocumentKind.CUSTOMER, [identity.source_id])
-    if identity.source_id in links:
-        unlink(links[identity.source_id])
+    for link in live_links(work.sync.shop, DocumentKind.CUSTOMER, known_as(work.facts)).values():
+        unlink(link)
 
 
 def verify(works: Sequence[Work], found: Iterable[FoundDocument]) -> None:

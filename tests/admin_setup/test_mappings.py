@@ -228,6 +228,11 @@ def test_a_customer_template_is_filled_by_name(boss: Client, shop: Shop) -> None
         "price_level": "",
         "category": "",
         "default_customer": "",
+        "name_source": "first_last",
+        "name2_source": "company",
+        "contact_source": "none",
+        "county_source": "name",
+        "phone_source": "order",
     }
     answer = boss.post(address, form)
     assert answer.status_code == 302, errors(answer)

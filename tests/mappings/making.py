@@ -73,11 +73,12 @@ class ListedErp:
         emails: Sequence[str] = (),
         phones: Sequence[str] = (),
         ids: Sequence[str] = (),
+        **rare: Any,
     ) -> list[FoundCustomer]:
         self.asked.append(
             (
                 "customers",
-                {"external_ids": list(external_ids), "emails": list(emails), "phones": list(phones)},
+                {"external_ids": list(external_ids), "emails": list(emails), "phones": list(phones), **rare},
             )
         )
         tails = {phone[-7:] for phone in phones}
@@ -85,7 +86,16 @@ class ListedErp:
             c for c in self.customers
             if c.external_id in external_ids or c.email.strip().lower() in emails
             or "".join(s for s in c.phone if s.isdigit())[-7:] in tails
+            or c.name.lower() in {number.lower() for number in rare.get("numbers", ())}
+            or "".join(s for s in c.tax_id.upper() if s.isalnum()) in rare.get("tax_ids", ())
+            or any(a.zip == place.zip for a in c.addresses for place in rare.get("places", ()))
         ]  # fmt: skip
+
+    def search_customers(self, text: str, limit: int = 20) -> list[FoundCustomer]:
+        return [c for c in self.customers if text.lower() in f"{c.name} {c.email}".lower()][:limit]
+
+    def add_customer_currency(self, customer_id: str, currency: str) -> None:
+        self.asked.append(("currency", (customer_id, currency)))
 
     def find_items(self, skus: Sequence[str]) -> list[FoundItem]:
         self.asked.append(("items", list(skus)))

@@ -146,7 +146,8 @@ class TestCreated:
         rules(shop, subsidiary_id="1", terms_id="2")
         rules(shop, "US", subsidiary_id="3", terms_id="4", price_level_id="5", category_id="6")
         document = chosen(shop, WITH_PHONE)
-        assert document == CustomerDocument(
+        assert isinstance(document, CustomerDocument)
+        assert replace(document, same_as="") == CustomerDocument(
             external_id="shp-demo-cust-7", source_id="7", name="Ada Lovelace", is_person=True, first_name="Ada",
             last_name="Lovelace", email="ada@example.com", phone="+12125550101", currency="USD", subsidiary=Ref("3"),
             terms=Ref("4"), price_level=Ref("5"), category=Ref("6"), billing=HOME, shipping=HOME,

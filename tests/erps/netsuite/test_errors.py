@@ -210,5 +210,6 @@ def test_every_code_has_its_cause() -> None:
         "ERP_RECORD_CHANGED", "ERP_REFUSED", "ERP_NOT_FOUND", "ERP_TAX_SETUP", "ERP_CURRENCY", "ERP_KEY",
         "ERP_ADDRESS_REFUSED", "ERP_TOO_MANY_ROWS", "ERP_CUSTOMER_REFUSED", "ERP_DOCUMENT_IN_USE",
         "ERP_NO_APPROVAL", "ERP_NUMBER_REFUSED",
+        "ERP_CUSTOMER_CURRENCY",
     }  # fmt: skip
     assert {code for code in CAUSES if code.startswith("ERP_")} == codes

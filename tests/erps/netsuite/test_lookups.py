@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from erps.netsuite.lookups import customer, digits, document, item, items_for
+from erps.netsuite.customer_lookups import customer, digits
+from erps.netsuite.lookups import document, item, items_for
 
 TEE = {"id": "501", "itemid": "TEE", "displayname": "T-shirt", "itemtype": "InvtPart", "isinactive": "F",
        "upccode": "0850000000011"}  # fmt: skip

@@ -2,14 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from canonical.parties import Address
 from erps.netsuite import suiteql
-from erps.netsuite.lookups import (
-    charge_items_query,
-    customers_query,
-    documents_query,
-    items_query,
-    read_back_query,
-)
+from erps.netsuite.customer_lookups import CustomerSearch, customers_query, places_query, search_query
+from erps.netsuite.lookups import charge_items_query, documents_query, items_query, read_back_query
 
 
 def test_quotes_are_doubled() -> None:
@@ -45,7 +41,9 @@ def test_no_sku_mail_or_order_name_gets_out_of_its_quotes(evil: str) -> None:
     for query in (
         items_query([evil]),
         documents_query([], [evil]),
-        customers_query(external_ids=[], emails=[evil], phones=[], ids=[], oneworld=True),
+        customers_query(CustomerSearch(emails=(evil,)), oneworld=True),
+        customers_query(CustomerSearch(numbers=(evil,)), oneworld=True),
+        customers_query(CustomerSearch(tax_ids=(evil,), tax_id_field="resaleNumber"), oneworld=True),
     ):
         assert f"'{inside}'".lower() in query.lower()
         assert query.replace("''", "").count("'") % 2 == 0
@@ -60,4 +58,20 @@ def test_only_what_was_asked_for_is_in_the_text() -> None:
     assert documents_query(["a b"], [""]) == ""
     assert read_back_query(["?"]) == ""
     assert charge_items_query(["?"]) == ""
-    assert customers_query(external_ids=[], emails=[""], phones=["123"], ids=[], oneworld=True) == ""
+    assert customers_query(CustomerSearch(emails=("",), phones=("123",)), oneworld=True) == ""
+    assert customers_query(CustomerSearch(tax_ids=("DE1",), tax_id_field="x' OR 1=1"), oneworld=True) == ""
+    assert places_query([Address(city="Albany")], oneworld=True) == ""
+    assert "IN ('12207')" in places_query([Address(zip="12207", address1="500 Way")], oneworld=True)
+    assert "LOWER(a.addr1) IN ('1 way')" in places_query([Address(address1="1 Way")], oneworld=True)
+
+
+@pytest.mark.parametrize("text", ["", "a", "a\nb" * 200, "%" * 400])
+def test_what_no_customer_can_be_searched_by(text: str) -> None:
+    assert search_query(text, 20, oneworld=True) == ""
+
+
+def test_a_search_text_cannot_leave_its_quotes() -> None:
+    query = search_query("O'Neil 100%", 5, oneworld=False)
+    assert "LIKE '%o''neil 100_%'" in query
+    assert query.endswith("FETCH FIRST 5 ROWS ONLY")
+    assert "c.id = 7" in search_query("7", 5, oneworld=True)
