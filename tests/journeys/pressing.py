@@ -32,15 +32,20 @@ class Person:
 
     def press(self, sync: Sync, kind: str, **values: str) -> str:
         """Send a dialog. Returns what the person is told afterwards, or the dialog that came back."""
-        url = f"/admin/syncflows/order/{sync.pk}/{kind}/"
-        answer = self.client.post(url, {"_form_submitted": "True", "reason": "", **values})
-        assert answer.status_code == 200, answer.status_code
+        answer = self.send(sync, kind, **values)
         if "HX-Redirect" not in answer.headers:
             return unescape(answer.content.decode())
         page = self.client.get(answer.headers["HX-Redirect"])
         sync.refresh_from_db()
         sync.order.refresh_from_db()
         return " ".join(str(message) for message in page.context["messages"])
+
+    def send(self, sync: Sync, kind: str, **values: str) -> Any:
+        """Send a dialog; the bare answer."""
+        url = f"/admin/syncflows/order/{sync.pk}/{kind}/"
+        answer = self.client.post(url, {"_form_submitted": "True", "reason": "", **values})
+        assert answer.status_code == 200, answer.status_code
+        return answer
 
     def buttons(self, sync: Sync) -> set[str]:
         """The kinds of actions the order's page offers."""
