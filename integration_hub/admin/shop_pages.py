@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
 from unfold.forms import BaseDialogForm
 
 from common.admin import StackedInline, action, go_to
+from integration_hub.admin.filter_pages import filter_page
 from integration_hub.admin.shop_inlines import HoldRulesInline, OrderFilterInline
 from shops.admin import ShopAdmin
 from shops.models import Shop
-from syncflows.models import OrderRules
+from shops.stores import records_of_store
+from syncflows.models import OrderRules, Sync
+from syncflows.models.filters import FILTER_FIELDS
+from syncflows.states import State
 
 
 class OrderRulesInline(StackedInline):  # type: ignore[misc] # see common.admin
@@ -77,12 +82,70 @@ class HubShopAdmin(ShopAdmin):
     """Shops with their order rules."""
 
     inlines = [OrderRulesInline, OrderFilterInline, HoldRulesInline, *ShopAdmin.inlines]
-    actions_detail = [*ShopAdmin.actions_detail[:-1], "sync_now", ShopAdmin.actions_detail[-1]]
+    actions_detail = [
+        *ShopAdmin.actions_detail[:-1],
+        "sync_now",
+        "preview_filter",
+        "apply_filters",
+        ShopAdmin.actions_detail[-1],
+    ]
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """A shop always has rules: a form of them that nobody touched is not saved by Django."""
         super().save_related(request, form, formsets, change)
         OrderRules.objects.get_or_create(shop=form.instance)
+
+    def get_urls(self) -> list[Any]:
+        """The page that tries a filter."""
+        page = path(
+            "<path:object_id>/filter/", self.admin_site.admin_view(self.filter), name="shops_shop_filter"
+        )
+        return [page, *super().get_urls()]
+
+    def filter(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Lay a filter on the last orders."""
+        shop = self._shop(request, object_id)
+        inline = OrderFilterInline(Shop, self.admin_site)
+        form_class = inline.get_formset(request, shop, fields=FILTER_FIELDS).form
+        return filter_page(request, self.admin_site, shop, form_class)
+
+    @action(description="Preview filter", icon="filter_alt", permissions=["view"])
+    def preview_filter(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Go to the page that tries a filter."""
+        shop = self._shop(request, object_id)
+        return HttpResponseRedirect(reverse("admin:shops_shop_filter", args=[shop.pk]))
+
+    def has_retry_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Whether the user may take orders up again."""
+        return bool(request.user.has_perm("syncflows.retry_order"))
+
+    @action(
+        description="Apply filters again",
+        icon="filter_alt_off",
+        permissions=["retry"],
+        dialog={
+            "title": "Look again at what the filters left out?",
+            "description": "Every order of this store that a filter left out, or that two records wanted, goes through "
+            "the filters of all records of the store again. What one record takes by now is imported; nothing is "
+            "written twice.",
+            "form_class": BaseDialogForm,
+            "form_submit_text": "Look again",
+        },
+    )
+    def apply_filters(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
+        """Take up again what filters stopped, in every record of the store."""
+        from syncflows.actions import retry  # noqa: PLC0415 - brings both clients, for this button only
+
+        shop = self._shop(request, object_id)
+        rows = Sync.objects.filter(
+            shop__in=records_of_store(shop),
+            state__in=(State.SKIPPED, State.BLOCKED),
+            reason_code__in=("NOT_WANTED", "TWO_SHOPS_WANT_IT"),
+        )
+        person = request.user if isinstance(request.user, User) else None
+        count = retry(person, rows, "The filters of the store were applied again.")
+        messages.success(request, f"{count:,} order{'' if count == 1 else 's'} will be looked at again now.")
+        return go_to(reverse("admin:shops_shop_change", args=[shop.pk]))
 
     def has_sync_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Whether the user may start a search of a shop."""

@@ -80,7 +80,7 @@ class Store:
         """
         if self.committed(facts.source_id):
             return
-        no = self._refusal(facts, self.shop)
+        no = self.refusal(facts)
         if no is not None:
             names = " and ".join(other.name for other in self._owners(facts))
             raise Skip(
@@ -119,7 +119,7 @@ class Store:
             for other in self.others
             if other.is_active
             and (other.pk, facts.source_id) not in self.left_out
-            and self._refusal(facts, other) is None
+            and self.refusal(facts, other) is None
         ]
 
     def _owners(self, facts: OrderFacts) -> list[Shop]:
@@ -134,9 +134,11 @@ class Store:
             return f" It is taken by shop {names}."
         return " No other record of this store takes it." if self.others else ""
 
-    def _refusal(self, facts: OrderFacts, shop: Shop) -> Refusal | None:
-        wanted = self.filters.get(shop.pk)
-        return refusal(facts, wanted, shop.iana_timezone) if wanted is not None else None
+    def refusal(self, facts: OrderFacts, shop: Shop | None = None) -> Refusal | None:
+        """The line of the filter of a record (this one) the order does not pass; None when it passes."""
+        whose = self.shop if shop is None else shop
+        wanted = self.filters.get(whose.pk)
+        return refusal(facts, wanted, whose.iana_timezone) if wanted is not None else None
 
 
 def written_elsewhere(name: str, number: str, other: Shop) -> Skip:
