@@ -92,6 +92,10 @@ audit: $(STAMP) ## known vulnerabilities of the locked packages
 contracts: $(STAMP) ## break every import contract once and see it noticed
 	@$(BIN)/python scripts/contracts_trial.py
 
+.PHONY: generated
+generated: $(STAMP) ## 10,000 generated orders against NetSuite's own arithmetic; ORDERS=500 for a quick look
+	@$(BIN)/python -m tests.generated $(if $(ORDERS),--orders $(ORDERS) --broken $(ORDERS))
+
 .PHONY: bench
 bench: $(STAMP) ## speed, memory and requests per order; SHORT=1 for a quick look
 	@$(BIN)/python -m tests.bench $(if $(SHORT),--short)

@@ -63,17 +63,32 @@ def _order_totals(order: Order, facts: LedgerFacts, policy: MoneyPolicy) -> Iter
     duties = of(SaleKind.DUTY)
     fees = [*of(SaleKind.ADDITIONAL_FEE), *of(SaleKind.FEE)]
     rows: list[tuple[str, MoneyBag | None, tuple[Decimal, ...]]] = [
-        ("original total", totals.original_total, (original, original + cash)),
-        ("total", totals.current_total, (current, current + cash)),
         ("tax", totals.current_tax, (tax,)),
         ("shipping", totals.current_shipping, (shipping,)),
         ("tips", totals.tip, (tips,)),
         ("duties", totals.current_duties, (_shown(order, duties, policy), total(duties))),
         ("fees", totals.current_fees, _fee_readings(order, fees, duties, policy)),
     ]
+    stated = [
+        ("original total", side_of(totals.original_total, policy), original),
+        ("total", side_of(totals.current_total, policy), current),
+    ]
+    yield from _both_totals(stated, cash, facts.currency)
     for name, bag, readings in rows:
         if bag is not None and side_of(bag, policy) not in readings:
             yield _difference(name, side_of(bag, policy), readings[0], facts.currency)
+
+
+def _both_totals(
+    stated: list[tuple[str, Decimal, Decimal]], cash: Decimal, currency: str
+) -> list[ComponentDifference]:
+    """Totals may be stated with or without cash rounding, but both in the same way. What differs, by the reading that
+    leaves less."""
+    found = [
+        [_difference(name, said, sold + part, currency) for name, said, sold in stated if said != sold + part]
+        for part in (ZERO, cash)
+    ]
+    return min(found, key=len)
 
 
 def _shown(order: Order, sales: Iterable[Sale], policy: MoneyPolicy) -> Decimal:
@@ -120,13 +135,15 @@ def _price(
     order: Order, line: OrderLine, fact: FactLine, policy: MoneyPolicy, currency: str
 ) -> Iterable[ComponentDifference]:
     """Net before discount against unit price x quantity, within one smallest unit a piece. Where prices include tax,
-    the tax is taken out by the rates, and each rounded tax and the rounded discount allow one unit more; a line
-    discounted to nothing bears no tax, so its discount may be stated with or without."""
+    the tax is taken out by the rates, and each rounded tax and the rounded discount allow one unit more; of a line
+    that lost pieces one unit a piece more, because what cannot be shared evenly stays with the pieces counted first. A
+    line discounted to nothing bears no tax, so its discount may be stated with or without."""
     quantity = fact.quantity if fact.quantity is not None else 1
     whole = side_of(line.unit_price, policy) * quantity
     expected, slack = [whole], quantity
     if order.taxes_included:
-        slack += len(line.taxes) + (1 if fact.discount else 0)
+        rounded = len(line.taxes) + (1 if fact.discount else 0)
+        slack += rounded * (1 + quantity if line.current_quantity < line.quantity else 1)
         rated = (sum((Decimal(tax.rate) for tax in taxes), ZERO) for taxes in (fact.taxes, line.taxes))
         expected = [whole / (1 + rate) for rate in rated]
     allowed = slack * smallest_unit(currency)

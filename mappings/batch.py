@@ -74,20 +74,31 @@ class Batch:
 
         Raises NeedsPerson (ledger, mapping or tie-out) or Skip; nothing is written anywhere.
         """
-        facts = ledger_facts(order, self.context.shop.money_policy)
-        document = map_document(self.context, self.items, order, facts, customer, kind=kind)
-        in_body = self.context.connection.shipping_as == ShippingChoice.BODY
-        shopify = components_of_facts(facts, shipping_net=in_body)
+        mapped = tied_document(self.context, self.items, order, customer, kind)
+        return replace(mapped, document=self.fields.onto_document(mapped.document, order))
+
+
+def tied_document(
+    context: MappingContext,
+    items: Items,
+    order: Order,
+    customer: Ref,
+    kind: DocumentKind = DocumentKind.SALES_ORDER,
+) -> MappedOrder:
+    """Facts, map and tie-out of one order, without further fields. Pure; the errors of `Batch.document_for`."""
+    facts = ledger_facts(order, context.shop.money_policy)
+    document = map_document(context, items, order, facts, customer, kind=kind)
+    in_body = context.connection.shipping_as == ShippingChoice.BODY
+    shopify = components_of_facts(facts, shipping_net=in_body)
+    ours = components_of_document(document)
+    rounding = tie_out(order.name, shopify, ours, context.limits, document.line_count)
+    if rounding:
+        document = with_rounding(document, items, rounding)
         ours = components_of_document(document)
-        rounding = tie_out(order.name, shopify, ours, self.context.limits, document.line_count)
-        if rounding:
-            document = with_rounding(document, self.items, rounding)
-            ours = components_of_document(document)
-        components = {
-            str(name): [str(shopify.of(name)), str(ours.of(name))]
-            for name in COMPONENTS
-            if shopify.of(name) or ours.of(name)
-        }
-        components[TOTAL] = [str(shopify.total), str(ours.total)]
-        document = self.fields.onto_document(document, order)
-        return MappedOrder(document=document, facts=facts, components=components)
+    components = {
+        str(name): [str(shopify.of(name)), str(ours.of(name))]
+        for name in COMPONENTS
+        if shopify.of(name) or ours.of(name)
+    }
+    components[TOTAL] = [str(shopify.total), str(ours.total)]
+    return MappedOrder(document=document, facts=facts, components=components)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from canonical.documents import LineKind, TaxStrategy
 from canonical.facts import FactLine
 from canonical.sales import SaleKind
-from common.errors import NeedsPerson
+from common.errors import ComponentDifference, NeedsPerson
 from erps.models import ShippingChoice
 from mappings.building import Building
 from mappings.discounts import discount_lines
@@ -71,5 +71,6 @@ def _shipping_cost(build: Building) -> Decimal:
             "in the document's shipping field.",
             field="shipping",
             value="shipping tax",
+            differences=(ComponentDifference("tax", tax, ZERO, build.facts.currency),),
         )
     return sum((fact.net for fact in facts), ZERO)

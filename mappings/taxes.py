@@ -11,7 +11,7 @@ from canonical.components import computed_tax
 from canonical.documents import DocumentTax, LineKind, Ref, TaxStrategy
 from canonical.facts import FactLine, FactTax
 from canonical.money import smallest_unit
-from common.errors import NeedsPerson
+from common.errors import ComponentDifference, NeedsPerson
 from mappings.building import Building
 from mappings.context import Row
 from mappings.models import Behaviour, Charge, MapKind
@@ -162,6 +162,7 @@ def _variance(build: Building, taxes: Iterable[FactTax]) -> None:
             f"{currency}; rounding explains at most {allowed}.",
             field="tax",
             value="tax codes",
+            differences=(ComponentDifference("tax", wanted, computed, currency),),
         )
     item = build.items.of_charge(Charge.TAX_VARIANCE, build.label)
     build.add(LineKind.TAX_VARIANCE, item, variance, "Tax difference to Shopify")
