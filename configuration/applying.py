@@ -9,8 +9,12 @@ from django.db import IntegrityError, models, transaction
 
 from configuration.errors import ConfigurationError, Problem
 from configuration.planning import Planner
-from configuration.plans import LEAVE, REMOVE, Change, Plan
+from configuration.plans import LEAVE, REMOVE, Change, Plan, Version
 from configuration.reading import Mapped
+from mappings.field_sets import FieldMapping
+from mappings.field_versions import publish_rows
+from mappings.fields.engine import compile_rule
+from shops.models import Shop
 
 
 class PlanChangedError(Exception):
@@ -30,20 +34,21 @@ def apply(content: Mapped, planner: Planner, *, person: User | None = None, expe
                 f"The plan is {plan.fingerprint} now, not {expect}: something changed since it was reviewed."
             )
         if person is None:
-            _carry_out(plan)
+            _carry_out(plan, None)
         else:
             with set_actor(person):
-                _carry_out(plan)
+                _carry_out(plan, person)
     return plan
 
 
-def _carry_out(plan: Plan) -> None:
+def _carry_out(plan: Plan, person: User | None) -> None:
     problems: list[Problem] = []
-    for change in plan.real:
+    changes = [change for change in plan.real if change.section.current is None]
+    for change in changes:
         if change.action == REMOVE:
             change.row.delete()
     broken: set[int] = set()
-    for change in plan.real:
+    for change in changes:
         if change.action in (REMOVE, LEAVE):
             continue
         if id(change.parent) in broken:
@@ -53,8 +58,31 @@ def _carry_out(plan: Plan) -> None:
         if found:
             problems.extend(found)
             broken.add(id(change.row))
+    for version in plan.versions:
+        if any(change.path.startswith(version.path) for change in plan.real if change.section.current):
+            problems.extend(_publish(version, person))
     if problems:
         raise ConfigurationError(problems)
+
+
+def _publish(version: Version, person: User | None) -> list[Problem]:
+    """Field mappings become a new version in use; a rule that cannot run is refused."""
+    rows = [row for row in version.rows if isinstance(row, FieldMapping)]
+    problems: list[Problem] = []
+    for row in rows:
+        path = f"{version.path}.{row.name}"
+        try:
+            row.full_clean(exclude=["mapping_set"], validate_constraints=False)
+        except ValidationError as error:
+            problems.extend(
+                Problem(0, f"{path}.{name}", " ".join(said)) for name, said in error.message_dict.items()
+            )
+            continue
+        if broken := compile_rule(row.rule()).broken:
+            problems.append(Problem(0, path, broken))
+    if not problems and isinstance(version.parent, Shop):
+        publish_rows(version.parent, rows, person, "From a configuration file")
+    return problems
 
 
 def _save(change: Change) -> list[Problem]:

@@ -76,10 +76,12 @@ def _entries(section: Section, rows: Iterable[models.Model], names: Names | None
         known = names or Names(connection)
         entry = entry_of(section, row, known)
         for child in section.children:
-            below = child.model._default_manager.filter(**{child.parent: row})
-            inside = _entries(child, below.order_by(*child.key), known)
+            below = child.rows(row)
+            if child.current is None:
+                below.sort(key=lambda each: [str(getattr(each, name)) for name in child.key])
+            inside = _entries(child, below, known)
             # An entry with nothing but defaults says so; a table without rows says nothing.
-            if inside or (not child.key and below.exists()):
+            if inside or (not child.key and below):
                 entry[child.name] = inside
         if not section.key:
             return entry

@@ -12,7 +12,7 @@ from django.db import models
 from configuration.errors import ConfigurationError, Problem
 from configuration.exporting import written_key
 from configuration.filling import Filling, unknown
-from configuration.plans import CHANGE, CREATE, LEAVE, REMOVE, Change, Plan
+from configuration.plans import CHANGE, CREATE, LEAVE, REMOVE, Change, FieldChange, Plan, Version
 from configuration.reading import Mapped
 from configuration.references import Names
 from configuration.sections import REST, TOP, Section
@@ -67,25 +67,38 @@ class Planner:
         if not isinstance(found, Mapped):
             self._wrong(place, "a group of entries is needed here.")
             return
-        existing = {self._key(section, row): row for row in self._existing(section, place.parent)}
+        existing = {self._key(section, row): row for row in section.rows(place.parent)}
+        version = None
+        if section.current is not None and place.parent is not None:
+            version = Version(section, place.parent, place.path)
+            self.plan.versions.append(version)
         seen: set[tuple[str, ...]] = set()
         for key, entry, there in self._entries(section, found, place):
             if key in seen:
                 self._wrong(there, "this entry is given twice.")
                 continue
             seen.add(key)
-            self._entry(section, entry, self._change(section, key, existing.get(key), there), there)
+            change = self._change(section, key, existing.get(key), there)
+            self._entry(section, entry, change, there)
+            if version is not None:
+                version.rows.append(change.row)
         for key, row in existing.items():
             if key not in seen and section.key:
-                action = REMOVE if self.prune and section.removable else LEAVE
+                removed = version is not None or (self.prune and section.removable)
                 path = ".".join((place.path, *map(written_key, key)))
-                self.plan.changes.append(Change(action, path, section, row, place.parent))
+                self.plan.changes.append(
+                    Change(REMOVE if removed else LEAVE, path, section, row, place.parent)
+                )
+        if version is not None:
+            self._order(version, list(existing.values()))
 
-    def _existing(self, section: Section, parent: models.Model | None) -> list[models.Model]:
-        rows = section.model._default_manager.order_by("pk")
-        if parent is None:
-            return list(rows)
-        return list(rows.filter(**{section.parent: parent})) if parent.pk else []
+    def _order(self, version: Version, before: list[models.Model]) -> None:
+        """The order of a version's rows is part of it."""
+        old, new = ([str(row) for row in rows] for rows in (before, version.rows))
+        if old != new and sorted(old) == sorted(new):
+            change = Change(CHANGE, version.path, version.section, version.rows[0], version.parent)
+            change.fields.append(FieldChange("order", ", ".join(old), ", ".join(new)))
+            self.plan.changes.append(change)
 
     def _key(self, section: Section, row: models.Model) -> tuple[str, ...]:
         return tuple(str(getattr(row, name)) for name in section.key)
@@ -118,7 +131,7 @@ class Planner:
         if row is None:
             action = CREATE
             row = section.model(**dict(zip(section.key, key, strict=True)))
-            if place.parent is not None:
+            if place.parent is not None and section.current is None:
                 setattr(row, section.parent, place.parent)
         change = Change(action, place.path, section, row, place.parent)
         self.plan.changes.append(change)

@@ -35,10 +35,22 @@ class Change:
 
 
 @dataclass(slots=True)
+class Version:
+    """The rows a versioned section of one entry has in the file, in their order; `path` is the section's."""
+
+    section: Section
+    parent: models.Model
+    path: str
+    rows: list[models.Model] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Plan:
-    """All changes in the order they are applied, and what people should know before."""
+    """All changes in the order they are applied, the versions to publish where any of their rows changed, and what
+    people should know before."""
 
     changes: list[Change] = field(default_factory=list)
+    versions: list[Version] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     @property

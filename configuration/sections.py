@@ -15,6 +15,7 @@ from django.db import models
 
 from erps.models import ErpConnection, ReferenceKind
 from mappings.admin.targets import reference_kinds
+from mappings.field_sets import FieldMapping
 from mappings.models import CustomerRules, CustomerTemplate, MapKind, ValueMapping
 from shops.models import AuthKind, Shop
 from syncflows.models import HoldRules, OrderFilter, OrderRules
@@ -35,7 +36,9 @@ class Reference:
 @dataclass(frozen=True, slots=True)
 class Section:
     """One model in the file. `key` are the fields that name an entry (none: one entry per parent), `parent` the
-    foreign key to the entry it stands in, `links` foreign keys written as the other entry's key."""
+    foreign key to the entry it stands in, `links` foreign keys written as the other entry's key. `current` is for
+    entries that are the rows of a published version: it gives those in use, and a change publishes a new version that
+    holds what the file has, and nothing else."""
 
     name: str
     model: type[models.Model]
@@ -46,6 +49,7 @@ class Section:
     secrets: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict)
     references: Mapping[str, Reference] = field(default_factory=dict)
     removable: bool = True
+    current: Callable[[Any], list[Any]] | None = None
     children: tuple[Section, ...] = ()
 
     def fields(self) -> list[models.Field[Any, Any]]:
@@ -57,6 +61,15 @@ class Section:
             for each in self.model._meta.concrete_fields
             if each.name not in hidden and not each.primary_key and not isinstance(each, models.AutoField)
         ]
+
+    def rows(self, parent: models.Model | None) -> list[models.Model]:
+        """The entries the hub has, all of them or those of one parent, in a steady order."""
+        if self.current is not None:
+            return self.current(parent) if parent is not None and parent.pk else []
+        found = self.model._default_manager.order_by("pk")
+        if parent is None:
+            return list(found)
+        return list(found.filter(**{self.parent: parent})) if parent.pk else []
 
     def names(self) -> list[str]:
         """Everything an entry may say."""
@@ -122,6 +135,16 @@ MAPPINGS = Section(
         "promotion_id": Reference(_just(ReferenceKind.PROMOTION)),
     },
 )
+FIELDS = Section(
+    "field_mappings",
+    FieldMapping,
+    key=("name",),
+    parent="mapping_set",
+    state=frozenset({"key", "position"}),
+    current=lambda shop: list(
+        FieldMapping.objects.filter(mapping_set__shop=shop, mapping_set__is_current=True)
+    ),
+)
 SHOPS = Section(
     "shops",
     Shop,
@@ -141,14 +164,13 @@ SHOPS = Section(
     # A token that expires is fetched by the hub itself; only one pasted in by a person is configuration.
     secrets={"client_secret": _always, "access_token": lambda shop: shop.auth_kind == AuthKind.STATIC},
     removable=False,
-    children=(RULES, FILTER, HOLDS, CUSTOMERS, TEMPLATES, MAPPINGS),
+    children=(RULES, FILTER, HOLDS, CUSTOMERS, TEMPLATES, MAPPINGS, FIELDS),
 )
 TOP = (CONNECTIONS, SHOPS)
 KEPT: dict[str, str] = {
     "monitoring.ShopifyCount": "what Shopify said",
     "erps.ReferenceRecord": "read from the ERP",
-    "mappings.FieldMapping": "rows of a version of the field mappings",
-    "mappings.FieldMappingSet": "versions with their own draft, publishing and history",
+    "mappings.FieldMappingSet": "versions; what is in them is configuration",
     "erps.RequestSlot": "who is speaking with the ERP now",
     "mappings.CustomerKey": "which external id a new buyer gets",
     "mappings.RecordLink": "which record became which",

@@ -157,6 +157,17 @@ def publish_again(version: FieldMappingSet, person: Person, reason: str) -> Fiel
     return _put_into_use(again, person, reason)
 
 
+@transaction.atomic
+def publish_rows(shop: Shop, rows: Sequence[FieldMapping], person: Person, reason: str) -> FieldMappingSet:
+    """Publish rows that came from elsewhere (a configuration file) as the newest version. The draft stays as it is."""
+    Shop.objects.select_for_update().filter(pk=shop.pk).first()
+    version = FieldMappingSet.objects.create(
+        shop=shop, number=_next_number(shop.pk), changed_by=_user(person), changed_at=now()
+    )
+    put_rows(version, rows)
+    return _put_into_use(version, person, reason)
+
+
 def _put_into_use(version: FieldMappingSet, person: Person, reason: str) -> FieldMappingSet:
     FieldMappingSet.objects.filter(shop_id=version.shop_id, is_current=True).update(is_current=False)
     version.refresh_from_db()
