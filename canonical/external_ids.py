@@ -22,19 +22,22 @@ _ALLOWED = re.compile(r"[a-z0-9_-]+")
 MAX_LENGTH = 100
 
 
-def external_id(shop_key: str, kind: DocumentKind, source_id: str) -> str:
+def external_id(shop_key: str, kind: DocumentKind, source_id: str, edition: int = 1) -> str:
     """The deterministic external id: `shp-{shop}-{kind}-{source id}`, for invoices and cash sales of whole orders
-    `shp-{shop}-inv-o{order}` and `shp-{shop}-cs-o{order}`.
+    `shp-{shop}-inv-o{order}` and `shp-{shop}-cs-o{order}`; from the second edition on with `-{edition}` behind.
 
+    An edition is begun by a person who has a document written anew, never by a retry.
     `shop_key` is the shop record's key (a slug that never changes), `source_id` Shopify's numeric id as text.
     Raises ValueError if the result would hold a character NetSuite does not allow or be too long.
     """
     text = f"shp-{shop_key}-{_SHORT[kind]}{source_id}"
+    if edition > 1 and source_id:
+        text = f"{text}-{edition}"
     if not _ALLOWED.fullmatch(text) or not source_id or len(text) > MAX_LENGTH:
         raise ValueError(f"'{text}' cannot be an external id: only a-z, 0-9, _ and - are allowed.")
     return text
 
 
-def order_external_ids(shop_key: str, source_id: str) -> dict[str, DocumentKind]:
+def order_external_ids(shop_key: str, source_id: str, edition: int = 1) -> dict[str, DocumentKind]:
     """Every external id the document of an order may have, with its kind. Raises ValueError as `external_id`."""
-    return {external_id(shop_key, kind, source_id): kind for kind in SALES_DOCUMENTS}
+    return {external_id(shop_key, kind, source_id, edition): kind for kind in SALES_DOCUMENTS}

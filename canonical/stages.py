@@ -54,12 +54,22 @@ class DocumentLineState:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentState:
     """A document as the ERP shows it now. `total` is in the document's currency; `header` holds its other fields as
-    the ERP shows them, by the ERP's own names. A missing document has nothing but its id."""
+    text by the ERP's own names, those of nested records dotted (`shippingAddress.city`). A missing document has
+    nothing but its id."""
 
     id: str
     stage: DocumentStage
     number: str = ""
     total: Decimal = ZERO
-    modified: str = ""
+    customer_id: str = ""
     lines: tuple[DocumentLineState, ...] = ()
     header: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentDifference:
+    """A field of a document that is no longer as it was written; texts as the ERP shows them."""
+
+    name: str
+    written: str
+    now: str

@@ -182,6 +182,7 @@ KEPT: dict[str, str] = {
     "syncflows.Cursor": "how far a search came",
     "syncflows.Order": "facts",
     "syncflows.OrderOverrides": "what people chose for one order",
+    "syncflows.WrittenDocument": "what was written for each order",
     "syncflows.OrderPayload": "facts",
     "syncflows.Sync": "the queue",
 }

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+from canonical.additions import Additions
 from canonical.documents import (
     CustomerDocument,
+    DocumentLine,
     FoundCustomer,
     FoundDocument,
     FoundItem,
@@ -19,7 +21,7 @@ from canonical.documents import (
     SalesDocument,
 )
 from canonical.parties import Address
-from canonical.stages import DocumentState
+from canonical.stages import DocumentDifference, DocumentState
 from common.checks import Check
 
 NOT_SWITCHED_ON = frozenset({"ERP_TAX_SETUP", "ERP_NO_APPROVAL"})
@@ -99,6 +101,9 @@ class ErpAdapter(Protocol):
         """One document as it is now: stage, lines with what was shipped and billed, header. A document that is not
         there comes back at stage `missing`. One request."""
 
+    def changed_since(self, state: DocumentState, body: Mapping[str, Any]) -> tuple[DocumentDifference, ...]:
+        """Where a document is no longer what `body` made of it: somebody changed it in the ERP. No request."""
+
     def amend_document(
         self, ref: RecordRef, document: SalesDocument, written: Mapping[str, Any]
     ) -> RecordRef:
@@ -106,6 +111,19 @@ class ErpAdapter(Protocol):
         before) had and the new one has not are emptied. Customer, currency, subsidiary, date and external id stay.
         Sending it twice changes nothing more. Raises NeedsPerson ERP_DOCUMENT_IN_USE when something of it was shipped
         or billed, UnknownOutcome and the other errors of `create_document`."""
+
+    def addition_payload(
+        self,
+        document: SalesDocument,
+        state: DocumentState,
+        before: Sequence[DocumentLine],
+        additions: Additions,
+    ) -> dict[str, Any]:
+        """The exact body that closes and adds lines; `before` are the lines of `state` as they were sent."""
+
+    def extend_document(self, ref: RecordRef, payload: Mapping[str, Any]) -> None:
+        """Send what `addition_payload` made. Sending it twice adds lines twice: after UnknownOutcome read the document
+        and wait before it is sent again. The errors of `create_document`."""
 
     def close_lines(self, ref: RecordRef, keys: Sequence[str]) -> DocumentState:
         """Close lines that nothing was shipped or billed of; closing twice changes nothing. Returns the document as

@@ -96,9 +96,20 @@ register(
         ),
         "ORDER_CHANGED": Cause(
             "Changed in Shopify after it was written",
-            "The document in the ERP still shows the order as it was. Change it there by hand; the hub does not "
-            "change a written document by itself.",
+            "Open the order: it shows what changed, before and after, in money. Apply the change to the document, keep "
+            "the document as it is, or have it written anew. The shop's order rules can amend open documents by "
+            "themselves.",
             "operations",
+        ),
+        "CHANGE_IN_DOUBT": Cause(
+            "A change of the document got no answer",
+            "Nothing to do: the hub waits until the change cannot be carried out late any more, looks, and goes on.",
+            "administrator",
+        ),
+        "BILLED_VALUE": Cause(
+            "Something that was shipped or billed is no longer sold",
+            "Credit it in the ERP, then keep the document as it is for this order.",
+            "finance",
         ),
         "READBACK_DIFFERS": Cause(
             "The ERP saved other figures than were sent",

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from canonical.additions import Additions
 from canonical.documents import (
     CustomerDocument,
     DocumentKind,
+    DocumentLine,
     FoundCustomer,
     FoundDocument,
     FoundItem,
@@ -19,7 +21,7 @@ from canonical.documents import (
     SalesDocument,
 )
 from canonical.parties import Address
-from canonical.stages import DocumentStage, DocumentState
+from canonical.stages import DocumentDifference, DocumentStage, DocumentState
 from common.causes import cause
 from common.checks import Check
 from common.errors import NeedsPerson, NotExecuted
@@ -27,7 +29,7 @@ from common.http import Client
 from erps.models import AuthKind, ErpConnection
 from erps.netsuite import connection_check, customer_lookups, lookups, record_fields, states, suiteql
 from erps.netsuite.account import Account
-from erps.netsuite.amending import amendment_body, closing_body, refuse_used
+from erps.netsuite.amending import addition_body, amendment_body, closing_body, refuse_used
 from erps.netsuite.auth import ClientCredentials, Credentials, TokenBased, TokenStore
 from erps.netsuite.client import NetSuiteClient
 from erps.netsuite.customer_lookups import CustomerSearch
@@ -220,6 +222,10 @@ class NetSuiteAdapter:
             return DocumentState(id=ref.id, stage=DocumentStage.MISSING)
         return states.document_state(record, body)
 
+    def changed_since(self, state: DocumentState, body: Mapping[str, Any]) -> tuple[DocumentDifference, ...]:
+        """Header fields that were sent and every line, compared with what NetSuite shows now."""
+        return states.changed_since(state, body)
+
     def amend_document(
         self, ref: RecordRef, document: SalesDocument, written: Mapping[str, Any]
     ) -> RecordRef:
@@ -232,6 +238,21 @@ class NetSuiteAdapter:
         except NeedsPerson as error:
             raise in_words_of_its_mapping(error, document) from error
         return ref
+
+    def addition_payload(
+        self,
+        document: SalesDocument,
+        state: DocumentState,
+        before: Sequence[DocumentLine],
+        additions: Additions,
+    ) -> dict[str, Any]:
+        """Rows with keys close, rows without are added; tax details are sent for all lines, old and new."""
+        added = self.document_payload(replace(document, lines=additions.add)) if additions.add else {}
+        return addition_body(state, before, additions.close, added)
+
+    def extend_document(self, ref: RecordRef, payload: Mapping[str, Any]) -> None:
+        """PATCH without `replace`: what has no key is added."""
+        self._client.update(RECORDS[ref.kind], ref.id, dict(payload), _subject(ref))
 
     def close_lines(self, ref: RecordRef, keys: Sequence[str]) -> DocumentState:
         """Close some lines nothing was shipped or billed of."""

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from canonical.documents import DocumentLine
 from canonical.stages import STAGE_WORDS, DocumentLineState, DocumentStage, DocumentState
 from common.errors import NeedsPerson
+from erps.netsuite.documents import tax_row
 from erps.netsuite.errors import Subject
 
 FIXED = frozenset(
@@ -26,6 +28,41 @@ def amendment_body(wanted: Mapping[str, Any], written: Mapping[str, Any]) -> dic
         if name not in wanted and name not in FIXED and name != "taxDetails":
             body[name] = None
     return body
+
+
+def addition_body(
+    state: DocumentState, before: Sequence[DocumentLine], close: Sequence[int], added: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The PATCH that closes lines and adds those of `added` (the body of a create with the new lines only).
+
+    Tax details have no key of their own and are replaced whenever they are sent, so those of the lines that are there
+    are sent again, under the references NetSuite shows.
+    """
+    rows: list[dict[str, Any]] = [{"line": int(state.lines[place].key), "isClosed": True} for place in close]
+    for row in (added.get("item") or {}).get("items", []):
+        new = dict(row)
+        if new.get("taxDetailsReference"):
+            new["taxDetailsReference"] = _reference(state, new["taxDetailsReference"])
+        rows.append(new)
+    details = [
+        {**row, "taxDetailsReference": {"id": _reference(state, row["taxDetailsReference"]["id"])}}
+        for row in (added.get("taxDetails") or {}).get("items", [])
+    ]
+    body: dict[str, Any] = {"item": {"items": rows}}
+    if details:
+        old = [
+            tax_row(tax, line.tax_reference)
+            for line, sent in zip(state.lines, before, strict=True)
+            for tax in sent.taxes
+        ]
+        body["taxDetails"] = {"items": [*old, *details]}
+        body["taxDetailsOverride"] = True
+    return body
+
+
+def _reference(state: DocumentState, name: str) -> str:
+    """A reference no line of the document has: they were numbered L1, L2 ... when it was written or added to."""
+    return f"{name}-{len(state.lines) + 1}"
 
 
 def refuse_used(state: DocumentState, subject: Subject) -> None:

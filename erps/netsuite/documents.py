@@ -191,12 +191,13 @@ def _tax_details(document: SalesDocument, body: dict[str, Any]) -> None:
         if line.taxes:
             reference = f"L{number}"
             row["taxDetailsReference"] = reference
-            rows.extend(_tax_row(tax, reference) for tax in line.taxes)
+            rows.extend(tax_row(tax, reference) for tax in line.taxes)
     if rows:
         body["taxDetails"] = {"items": rows}
 
 
-def _tax_row(tax: DocumentTax, reference: str) -> dict[str, Any]:
+def tax_row(tax: DocumentTax, reference: str) -> dict[str, Any]:
+    """One row of the tax details, of the line with this reference."""
     row: dict[str, Any] = {"taxDetailsReference": {"id": reference}}
     if tax.tax_type is not None:
         row["taxType"] = _ref(tax.tax_type)

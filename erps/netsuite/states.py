@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from decimal import Decimal
+from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from canonical.stages import DocumentLineState, DocumentStage, DocumentState
+from canonical.stages import DocumentDifference, DocumentLineState, DocumentStage, DocumentState
 
 _S = DocumentStage
 _ORDER = {
@@ -20,6 +20,11 @@ _STATUS_NAMES = {
 _POSTED = {"CustInvc": "V", "CashSale": "V"}
 """Documents that post, by type, with the letter of a voided one."""
 _NOT_HEADER = frozenset({"item", "taxDetails", "links"})
+_NOT_COMPARED = _NOT_HEADER | {
+    "externalId", "orderStatus", "toBeEmailed", "taxDetailsOverride", "isTaxable", "exchangeRate", "tranDate",
+    "currency", "subsidiary", "tranId",
+}  # fmt: skip
+"""Sent once, and either never amended or changed by the account's own course (approval)."""
 ZERO = Decimal(0)
 
 
@@ -35,13 +40,13 @@ def stage_of(kind: str, letter: str, *, used: bool = False) -> DocumentStage | N
 def document_state(record: str, body: Mapping[str, Any]) -> DocumentState:
     """A full record (`GET .../{id}?expandSubResources=true`) as a document's state."""
     lines = tuple(_line(row) for row in (body.get("item") or {}).get("items", []))
-    header = {name: text_of(value) for name, value in body.items() if name not in _NOT_HEADER}
+    header = dict(_fields("", {name: value for name, value in body.items() if name not in _NOT_HEADER}))
     return DocumentState(
         id=str(body["id"]),
         stage=_stage(record, body, lines),
         number=str(body.get("tranId", "")),
         total=amount_of(body.get("total")),
-        modified=str(body.get("lastModifiedDate", "")),
+        customer_id=text_of(body.get("entity")),
         lines=lines,
         header=header,
     )
@@ -87,12 +92,60 @@ def amount_of(value: Any) -> Decimal:
 
 
 def text_of(value: Any) -> str:
-    """A field as one text that can be compared: references by id, nested records by their parts."""
-    if value is None:
-        return ""
+    """A field as text that can be compared: references by id."""
     if isinstance(value, dict):
-        if "id" in value:
-            return str(value["id"])
-        parts = {name: text_of(part) for name, part in value.items() if name not in ("links", "refName")}
-        return "; ".join(f"{name}: {part}" for name, part in sorted(parts.items()) if part)
-    return str(value)
+        return str(value.get("id", ""))
+    return "" if value is None else str(value).strip()
+
+
+def _fields(path: str, record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Every field of a record by name, those of nested records by dotted names (`shippingAddress.city`)."""
+    for name, value in record.items():
+        if isinstance(value, dict) and "id" not in value and "refName" not in value:
+            if name not in ("links", "items"):
+                yield from _fields(f"{path}{name}.", value)
+        elif not isinstance(value, list):
+            yield f"{path}{name}", text_of(value)
+
+
+def changed_since(state: DocumentState, body: Mapping[str, Any]) -> tuple[DocumentDifference, ...]:
+    """Where a record is no longer what `body` (what was sent, amounts as numbers or text) made of it: header fields
+    that were sent, and every line. What the account adds by itself, approvals and mere touches are no changes."""
+    written = dict(_fields("", {name: value for name, value in body.items() if name not in _NOT_COMPARED}))
+    found = [
+        DocumentDifference(name, value, state.header.get(name, ""))
+        for name, value in written.items()
+        if not _same(value, state.header.get(name, ""))
+    ]
+    rows = (body.get("item") or {}).get("items", [])
+    if len(rows) != len(state.lines):
+        found.append(DocumentDifference("number of lines", str(len(rows)), str(len(state.lines))))
+        return tuple(found)
+    for number, (row, line) in enumerate(zip(rows, state.lines, strict=True), start=1):
+        quantity = row.get("quantity")
+        parts = (
+            ("item", text_of(row.get("item")), line.item_id),
+            ("amount", _tidy(row.get("amount") or 0), _tidy(line.amount)),
+            ("quantity", _tidy(quantity), "" if quantity is None else _tidy(line.quantity)),
+            ("closed", str(bool(row.get("isClosed"))), str(line.closed)),
+        )
+        found.extend(
+            DocumentDifference(f"line {number}: {name}", was, now)
+            for name, was, now in parts
+            if not _same(was, now)
+        )
+    return tuple(found)
+
+
+def _tidy(number: Any) -> str:
+    """A number without zeros that say nothing, as text; "" for none."""
+    return "" if number is None else f"{amount_of(number).normalize():f}"
+
+
+def _same(was: str, now: str) -> bool:
+    if was == now:
+        return True
+    try:
+        return Decimal(was) == Decimal(now)
+    except InvalidOperation:
+        return False

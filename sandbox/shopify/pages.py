@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from html import escape
 from typing import Any
@@ -189,6 +190,33 @@ def _quantity(order: Json, form: Any) -> tuple[str, ...]:
     return ("orders/edited",)
 
 
+def _details(order: Json, form: Any) -> tuple[str, ...]:
+    """Tags, PO number and parts of the shipping address, those that are given."""
+    if "tags" in form:
+        order["tags"] = sorted(filter(None, (tag.strip() for tag in form["tags"].split(","))), key=str.lower)
+    if "po" in form:
+        order["poNumber"] = form["po"] or None
+    address = order.get("shippingAddress")
+    if address:
+        address.update({part: form[part] for part in ("address1", "city", "zip") if part in form})
+    return ()
+
+
+def _edit(order: Json, form: Any) -> tuple[str, ...]:
+    """An order edit written as JSON: lines to add, to discount, to take off."""
+    try:
+        spec = json.loads(form.get("spec") or "{}")
+    except ValueError as error:
+        raise SpecError(f"The edit is not JSON: {error}.") from error
+    order["_taxes"] = [
+        {"title": row["title"], "rate": str(row["rate"])}
+        for row in order["lineItems"]["nodes"][0]["taxLines"]
+    ]
+    changes.edit(order, spec, utc_now())
+    del order["_taxes"]
+    return ("orders/edited",)
+
+
 def _ship(order: Json, _form: Any) -> tuple[str, ...]:
     changes.fulfill(order, {}, utc_now())
     return ("orders/fulfilled",)
@@ -209,6 +237,8 @@ _ACTIONS: dict[str, Callable[[Json, Any], tuple[str, ...]]] = {
     "pay": _pay,
     "cancel": _cancel,
     "note": _note,
+    "details": _details,
+    "edit": _edit,
     "quantity": _quantity,
     "ship": _ship,
     "refund": _refund,
@@ -248,6 +278,17 @@ def _order(shop: ShopState, gid: str) -> str:
         _button("pay", "Take payment") + _button("ship", "Ship everything") + _button("cancel", "Cancel and refund")
         + _button("archive", "Reopen" if order["closed"] else "Archive") + _button("note", "Save note", note)
     )  # fmt: skip
+    address = order.get("shippingAddress") or {}
+    places = "".join(
+        f"<label>{part} <input name={part} value='{escape(address.get(part) or '', quote=True)}'"
+        " size=12></label> "
+        for part in ("address1", "city", "zip")
+    )
+    tags = f"<label>tags <input name=tags value='{escape(', '.join(order['tags']), quote=True)}' size=20></label> "
+    spec = (
+        """<input name=spec size=50 value='{"add": [{"sku": "MUG", "price": "15.00", "tax": ["1.24"]}]}'>"""
+    )
+    buttons += _button("details", "Save details", places + tags) + _button("edit", "Edit as JSON", spec)
     state = " ".join(
         f"<span class=tag>{escape(str(each))}</span>"
         for each in (order["displayFinancialStatus"], order["displayFulfillmentStatus"], *order["tags"])

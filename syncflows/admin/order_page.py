@@ -20,6 +20,7 @@ from shops.shopify.orders import normalize_order
 from syncflows.actions.registry import registered
 from syncflows.admin import facts as shown
 from syncflows.admin.access import may
+from syncflows.admin.changed import changed
 from syncflows.admin.deep_links import fix_url, record_url
 from syncflows.admin.json_text import json_text, spread
 from syncflows.admin.labels import figure, instant, money, state_words
@@ -153,6 +154,7 @@ def page(request: HttpRequest, site: AdminSite, object_id: str) -> dict[str, Any
         "payments": shown.payments(found, zone) if found else None,
         "particulars": shown.particulars(found) if found else [],
         "chosen": chosen,
+        "changed": changed(links),
         "attributes": found.attributes if found else (),
         "billing": shown.address(found.billing) if found else [],
         "shipping": shown.address(found.shipping) if found else [],

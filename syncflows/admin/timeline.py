@@ -20,6 +20,8 @@ SHOWN_ATTEMPTS = 50
 _OUTCOMES = {
     Outcome.INTENT: ("warning", "cut"),
     Outcome.WRITTEN: ("success", "task_alt"),
+    Outcome.AMENDED: ("success", "edit_document"),
+    Outcome.CLOSED: ("default", "cancel"),
     Outcome.RECOVERED: ("success", "link"),
     Outcome.UNCHANGED: ("default", "done"),
     Outcome.SKIPPED: ("default", "block"),

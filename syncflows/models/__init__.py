@@ -6,8 +6,9 @@ from syncflows.models.filters import OrderFilter
 from syncflows.models.holds import HoldRules
 from syncflows.models.orders import Order, OrderPayload
 from syncflows.models.overrides import OrderOverrides
-from syncflows.models.rules import OrderRules, Treatment
+from syncflows.models.rules import CancelPolicy, ChangePolicy, OrderRules, Treatment
 from syncflows.models.sync import FLOW_ORDERS, Sync
+from syncflows.models.written import Wish, WrittenDocument
 
 __all__ = [
     "FLOW_ORDERS",
@@ -15,6 +16,8 @@ __all__ = [
     "ActionState",
     "Attempt",
     "Beat",
+    "CancelPolicy",
+    "ChangePolicy",
     "Cursor",
     "HoldRules",
     "Order",
@@ -25,4 +28,6 @@ __all__ = [
     "Outcome",
     "Sync",
     "Treatment",
+    "Wish",
+    "WrittenDocument",
 ]

@@ -18,6 +18,8 @@ class Outcome(models.TextChoices):
 
     INTENT = "intent", "Cut off"
     WRITTEN = "written", "Written"
+    AMENDED = "amended", "Document amended"
+    CLOSED = "closed", "Document closed"
     RECOVERED = "recovered", "Found in the ERP and linked"
     UNCHANGED = "unchanged", "Nothing to do"
     SKIPPED = "skipped", "Excluded"

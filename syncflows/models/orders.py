@@ -44,12 +44,17 @@ class Order(models.Model):
     document_total = models.DecimalField("ERP total", max_digits=18, decimal_places=4, null=True, blank=True)
     document_number = models.CharField("ERP document", max_length=60, blank=True, default="")
     fingerprint = models.JSONField(default=dict, blank=True)
+    edition = models.PositiveSmallIntegerField(
+        default=1,
+        help_text="Counts the documents people had written anew; part of the external id from 2 on.",
+    )
     written_back_at = models.DateTimeField(null=True, blank=True)
     write_back_error = models.TextField(blank=True, default="")
 
     class Meta:
         ordering = ["-created_at"]
         permissions = [
+            ("answer_change_order", "Can apply changes to documents or keep them"),
             ("import_order", "Can import orders"),
             ("exclude_order", "Can exclude orders"),
             ("retry_order", "Can retry orders"),

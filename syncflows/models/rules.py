@@ -20,6 +20,21 @@ class Treatment(models.TextChoices):
     EXCLUDE = "exclude", "Exclude"
 
 
+class ChangePolicy(models.TextChoices):
+    """What is done with a written document when its order changes in Shopify."""
+
+    ASK = "ask", "Ask a person"
+    AMEND = "amend", "Amend the open document"
+    ADD = "add", "Amend while nothing was shipped or billed, then add and close lines"
+
+
+class CancelPolicy(models.TextChoices):
+    """What is done with an open document when its order is cancelled in Shopify."""
+
+    ASK = "ask", "Ask a person"
+    CLOSE = "close", "Close the open document"
+
+
 def _choices(*allowed: Treatment) -> list[tuple[str, str]]:
     return [(t.value, t.label) for t in allowed]
 
@@ -85,6 +100,20 @@ class OrderRules(DocumentRules):
     )
     refunded_orders = models.CharField(
         "Refunded (partly) before import", max_length=10, choices=_choices(T.HOLD, T.EXCLUDE), default=T.HOLD
+    )
+    changed_orders = models.CharField(
+        "Changed after import",
+        max_length=10,
+        choices=ChangePolicy,
+        default=ChangePolicy.ASK,
+        help_text="Notes, tags and payments are only noted. Nothing that was shipped or billed is altered.",
+    )
+    cancelled_documents = models.CharField(
+        "Cancelled after import",
+        max_length=10,
+        choices=CancelPolicy,
+        default=CancelPolicy.ASK,
+        help_text="Only a document nothing was shipped or billed of is closed.",
     )
     approve_documents = models.BooleanField(
         "Release documents at once",

@@ -56,7 +56,7 @@ def kinds_sent(shop: Shop, syncs: Sequence[Sync]) -> dict[int, DocumentKind]:
     by_id = {
         external: (sync.pk, kind)
         for sync in syncs
-        for external, kind in order_external_ids(shop.key, sync.source_id).items()
+        for external, kind in order_external_ids(shop.key, sync.source_id, sync.order.edition).items()
     }
     sent = Attempt.objects.filter(
         sync__in=syncs, outcome__in=(Outcome.INTENT, Outcome.UNKNOWN), external_id__in=list(by_id)

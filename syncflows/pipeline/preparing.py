@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from canonical.documents import DocumentKind, FoundDocument, Ref
-from canonical.external_ids import order_external_ids
+from canonical.external_ids import external_id, order_external_ids
 from canonical.fingerprint import fingerprint
 from canonical.orders import Order as OrderFacts
-from common.errors import HubError, NeedsPerson
+from common.errors import HubError, NeedsPerson, Skip
 from common.narrow import known
 from erps.port import ErpAdapter
 from mappings.batch import Batch
 from mappings.links import document_links
-from mappings.models import RecordLink
 from shops.models import Shop
 from shops.shopify.client import client_for
 from shops.shopify.fetching import fetch_orders
 from shops.shopify.orders import normalize_order
-from syncflows.flows import orders as flow
 from syncflows.models import Order
 from syncflows.models.overrides import chosen_for
+from syncflows.pipeline.amending import fit
+from syncflows.pipeline.changing import ask, settle
 from syncflows.pipeline.customers import choose_customers
 from syncflows.pipeline.deciding import kinds_sent, payload_for
 from syncflows.pipeline.judging import Judge
 from syncflows.pipeline.owning import look_elsewhere
 from syncflows.pipeline.recording import save_columns
-from syncflows.pipeline.work import Work, classify, end, payload_hash, save_payloads
+from syncflows.pipeline.work import Work, end, guard, payload_hash, save_payloads
 
 ORDER_COLUMNS = [
     "name",
@@ -111,16 +111,6 @@ def fill_columns(order: Order, facts: OrderFacts) -> None:
     order.fit()
 
 
-def guard(work: Work, step: Callable[[], None]) -> bool:
-    """Run one stage of one order: its failure is its own. The one broad except of the system."""
-    try:
-        step()
-    except Exception as error:  # noqa: BLE001 - an order that cannot go on blocks alone
-        end(work, classify(error))
-        return False
-    return True
-
-
 def prepare(shop: Shop, works: Sequence[Work], adapter: ErpAdapter, erp: ErpAdapter) -> list[Work]:
     """Everything up to the write. Returns the orders that are ready, with their intents not yet saved. The others
     have ended (excluded, waiting or blocked) or hold the `link` to the document they have already.
@@ -131,17 +121,18 @@ def prepare(shop: Shop, works: Sequence[Work], adapter: ErpAdapter, erp: ErpAdap
     save_columns([work.order for work in alive], ORDER_COLUMNS)
     ids = [work.sync.source_id for work in alive]
     judge, links = Judge.of(shop, ids), document_links(shop, ids)
-    sent = kinds_sent(shop, [w.sync for w in alive if w.sync.source_id not in links])
-    fresh = [
-        work
-        for work in alive
-        if _decided(work, judge, links.get(work.sync.source_id), sent.get(work.sync.pk))
-    ]
+    for work in alive:
+        work.link = links.get(work.sync.source_id)
+    again = settle(shop, [work for work in alive if work.link is not None], judge.rules, erp)
+    new = [work for work in alive if work.link is None and not work.ended]
+    sent = kinds_sent(shop, [work.sync for work in new])
+    fresh = [work for work in new if _decided(work, judge, sent.get(work.sync.pk))]
+    fresh += [work for work in again if work.amendment is not None]
     if not fresh:
         return []
     batch = Batch(shop, erp, chosen_for(work.sync for work in fresh))
     try:
-        look_elsewhere(judge.store, fresh, erp)
+        look_elsewhere(judge.store, [work for work in fresh if work.amendment is None], erp)
         fresh = [work for work in fresh if not work.ended]
         existing = _existing(shop, fresh, erp)
         batch.prepare([_facts(work) for work in fresh])
@@ -149,14 +140,19 @@ def prepare(shop: Shop, works: Sequence[Work], adapter: ErpAdapter, erp: ErpAdap
         for work in fresh:
             end(work, error)
         return []
-    customers = choose_customers(fresh, batch, erp, guard)
+    new = [work for work in fresh if work.amendment is None]
+    customers = choose_customers(new, batch, erp, guard)
+    customers |= {
+        work.sync.source_id: Ref(work.amendment.case.state.customer_id) for work in fresh if work.amendment
+    }
     ready = []
     for work in fresh:
         if work.ended:
             continue
         found = existing.get(work.sync.source_id, [])
         customer = customers[work.sync.source_id]
-        if guard(work, lambda w=work, c=customer, f=found: _map(w, batch, (adapter, erp), c, f)):  # type: ignore[misc]
+        mapped = guard(work, lambda w=work, c=customer, f=found: _map(w, batch, (adapter, erp), c, f))  # type: ignore[misc]
+        if mapped and not work.ended:
             ready.append(work)
     save_columns([w.order for w in fresh if w.document], ["components", "books_currency", "books_total"])
     return ready
@@ -166,33 +162,23 @@ def _facts(work: Work) -> OrderFacts:
     return known(work.facts)
 
 
-def _decided(work: Work, judge: Judge, link: RecordLink | None, sent: DocumentKind | None) -> bool:
-    """True when the order has no document yet and the rules want one."""
+def _decided(work: Work, judge: Judge, sent: DocumentKind | None) -> bool:
+    """True when the rules want a document for an order that has none."""
 
     def step() -> None:
-        facts = _facts(work)
-        if link is not None:
-            flow.check_unchanged(facts, work.order.fingerprint, work.fingerprint)
-            return
-        planned = judge.plan(facts, work.sync, sent)
+        planned = judge.plan(_facts(work), work.sync, sent)
         work.warnings.extend(planned.warnings)
         work.approved = planned.approved
         work.kind = planned.kind
 
-    if not guard(work, step):
-        return False
-    if link is None:
-        return True
-    work.link = link
-    return False
+    return guard(work, step)
 
 
 def _existing(shop: Shop, works: Sequence[Work], erp: ErpAdapter) -> dict[str, list[FoundDocument]]:
     """Records of the ERP that already carry an order's external id, or were typed by hand under its number."""
-    by_external = {
-        external: work for work in works for external in order_external_ids(shop.key, work.sync.source_id)
-    }
-    by_name = {_facts(w).name: w for w in works}
+    new = [work for work in works if work.amendment is None]
+    by_external = {external: work for work in new for external in _external_ids(shop, work)}
+    by_name = {_facts(work).name: work for work in new if work.order.edition == 1}
     found: dict[str, list[FoundDocument]] = {}
     for document in erp.find_documents(list(by_external), list(by_name)):
         owner = by_external.get(document.external_id) or (
@@ -201,6 +187,14 @@ def _existing(shop: Shop, works: Sequence[Work], erp: ErpAdapter) -> dict[str, l
         if owner is not None:
             found.setdefault(owner.sync.source_id, []).append(document)
     return found
+
+
+def _external_ids(shop: Shop, work: Work) -> dict[str, DocumentKind]:
+    return order_external_ids(shop.key, work.sync.source_id, work.order.edition)
+
+
+def _external_id(work: Work, kind: DocumentKind) -> str:
+    return external_id(work.sync.shop.key, kind, work.sync.source_id, work.order.edition)
 
 
 def _map(
@@ -212,17 +206,27 @@ def _map(
 ) -> None:
     """Map and tie out one order, then settle what is in the ERP already. `adapters` are the bare one and the one whose
     requests go into slots."""
-    mapped = batch.document_for(_facts(work), customer, work.kind)
-    document = replace(mapped.document, approved=work.approved)
+    try:
+        mapped = batch.document_for(_facts(work), customer, work.kind)
+    except Skip as nothing:
+        if work.amendment is None:
+            raise
+        ask(work, work.amendment.case, nothing.message)
+        return
+    document = replace(mapped.document, approved=work.approved, external_id=_external_id(work, work.kind))
     work.document = document
     work.warnings.extend((*document.warnings, *adapters[0].fitting_notes(document)))
-    work.payload_hash = payload_hash(payload_for(document, *adapters))
+    work.payload = payload_for(document, *adapters)
+    work.payload_hash = payload_hash(work.payload)
     work.order.components = mapped.components
     work.order.books_currency = document.currency
     work.order.books_total = document.total
+    if work.amendment is not None:
+        fit(work, work.amendment, adapters[0])
+        return
     work.existing = choose_existing(
         _facts(work),
-        set(order_external_ids(work.sync.shop.key, work.sync.source_id)),
+        set(_external_ids(work.sync.shop, work)),
         document.total,
         existing,
         released=work.sync.released,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 import structlog
 from django.db import transaction
 
+from canonical.document_rows import row_of
 from canonical.documents import DocumentKind, FoundDocument, RecordRef
 from canonical.money import quantize
 from common.clock import now
@@ -22,21 +22,14 @@ from shops.models import Shop
 from shops.shopify.client import client_for
 from shops.shopify.writeback import write_numbers
 from syncflows.models import Attempt, Order, Outcome
+from syncflows.pipeline.amending import lines_expected
+from syncflows.pipeline.changing import remember
 from syncflows.pipeline.work import Work, close_attempt, end, finish_done
 
 log = structlog.get_logger(__name__)
 WRITE_BACK_BATCH = 250
 CUSTOMER_REFUSED = "ERP_CUSTOMER_REFUSED"
 """Cause an adapter gives when the ERP does not take the customer of a document."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What a write came to: a record or an error, with the masked calls."""
-
-    ref: RecordRef | None
-    error: HubError | None
-    calls: tuple[Call, ...]
 
 
 def save_intents(works: Sequence[Work]) -> None:
@@ -64,7 +57,15 @@ def record_written(work: Work, ref: RecordRef, calls: Iterable[Call] = ()) -> No
         work.order.fingerprint = work.fingerprint
         work.order.document_number = ref.number or ref.id
         work.order.save(update_fields=["fingerprint", "document_number"])
+        remember(work, work.link, _sent(work))
         close_attempt(work, Outcome.RECOVERED if ref.recovered else Outcome.WRITTEN, calls=calls)
+
+
+def _sent(work: Work) -> dict[str, object]:
+    """What the document was written with; nothing for one that was typed by hand."""
+    if work.existing is not None and not work.existing.external_id:
+        return {}
+    return {"body": work.payload, "lines": [row_of(line) for line in known(work.document).lines]}
 
 
 def forget_refused_customer(work: Work, error: HubError) -> None:
@@ -86,7 +87,7 @@ def verify(works: Sequence[Work], found: Iterable[FoundDocument]) -> None:
         there = by_id.get(link.erp_id)
         error = difference(work, link, there) or _changed_meanwhile(work)
         if there is not None:
-            work.order.document_total = there.total
+            work.order.document_total = _open_total(work, there)
             work.order.document_number = there.number or link.erp_id
             link.erp_number = there.number
             _note_number(work, there)
@@ -104,9 +105,17 @@ def verify(works: Sequence[Work], found: Iterable[FoundDocument]) -> None:
 
 def _note_number(work: Work, there: FoundDocument) -> None:
     """Say so when the ERP did not take the number a new document was given."""
-    wanted = work.document.number if work.document is not None and work.existing is None else ""
+    made = work.document is not None and work.existing is None and work.amendment is None
+    wanted = work.document.number if made and work.document is not None else ""
     if wanted and there.number != wanted:
         work.warnings.append(f"The ERP numbered the document {there.number}, not {wanted} as asked.")
+
+
+def _open_total(work: Work, there: FoundDocument) -> Decimal | None:
+    """What the document comes to without lines the hub closed, which the ERP's total goes on counting."""
+    if work.amendment is None or there.total is None:
+        return there.total
+    return there.total - work.amendment.case.record.closed_total
 
 
 def _changed_meanwhile(work: Work) -> NeedsPerson | None:
@@ -155,10 +164,10 @@ def difference(work: Work, link: RecordLink, there: FoundDocument | None) -> Nee
     document = work.document
     if work.existing is not None and not work.existing.external_id:
         return None  # typed by hand: the same total in lines of its own
-    if document is not None and there.line_count is not None and there.line_count != document.line_count:
+    if document is not None and there.line_count is not None and there.line_count != lines_expected(work):
         return NeedsPerson(
             "READBACK_DIFFERS",
-            f"{there.number} in the ERP has {there.line_count} lines, but {document.line_count} were sent for order "
+            f"{there.number} in the ERP has {there.line_count} lines, but {lines_expected(work)} were sent for order "
             f"{work.order.name}.",
             value=there.number,
         )

@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 
-from canonical.documents import DocumentKind, RecordRef, SalesDocument
+from canonical.documents import DocumentKind, RecordRef
 from common.errors import AlreadyExists, HubError, NeedsPerson, Retryable
 from common.http import recording
 from common.narrow import known
@@ -27,11 +27,19 @@ from erps.slots import SlotPool
 from shops.models import Shop
 from syncflows.models import Sync
 from syncflows.models.sync import SyncQuerySet, lease_time
+from syncflows.pipeline import amending
 from syncflows.pipeline.keeping import Keeper
 from syncflows.pipeline.lanes import Lanes, in_lanes
 from syncflows.pipeline.owning import commit_intents
 from syncflows.pipeline.preparing import prepare
-from syncflows.pipeline.recording import Sent, forget_refused_customer, record_written, verify, write_back
+from syncflows.pipeline.recording import (
+    forget_refused_customer,
+    record_written,
+    save_intents,
+    verify,
+    write_back,
+)
+from syncflows.pipeline.sent import Sent
 from syncflows.pipeline.work import Work, classify, end, finish_done
 
 log = structlog.get_logger(__name__)
@@ -45,8 +53,11 @@ class Report:
     taken: int = 0
 
 
-def _send(adapter: ErpAdapter, document: SalesDocument) -> Sent:
-    """Write one document in a lane: HTTP only."""
+def _send(adapter: ErpAdapter, work: Work) -> Sent:
+    """Write or change one document in a lane: HTTP only."""
+    if work.amendment is not None:
+        return amending.send(adapter, work)
+    document = known(work.document)
     with recording() as calls:
         try:
             return Sent(adapter.create_document(document), None, tuple(calls.calls))
@@ -87,8 +98,13 @@ class Writer:
     def submit(self, works: Sequence[Work]) -> None:
         """Save the intents and queue the writes; what the ERP has already is only recorded."""
         new = []
-        for work in commit_intents(works):
-            if work.existing is not None:
+        changing = [work for work in works if work.amendment is not None]
+        save_intents([work for work in changing if not known(work.amendment).there])
+        for work in (*changing, *commit_intents([work for work in works if work.amendment is None])):
+            if work.amendment is not None and work.amendment.there:
+                amending.record_amended(work)
+                self.unverified.append(work)
+            elif work.existing is not None:
                 record_written(work, _recovered(work))
                 self.unverified.append(work)
             else:
@@ -96,7 +112,7 @@ class Writer:
         if not new or self.lanes is None:
             return
         for work in new:
-            self.in_flight[self.lanes.submit(partial(_send, self.adapter, known(work.document)))] = work
+            self.in_flight[self.lanes.submit(partial(_send, self.adapter, work))] = work
 
     def collect(self, *, block: bool) -> None:
         """Record finished writes; with `block`, wait for at least one. Reads back when enough is waiting."""
@@ -109,9 +125,12 @@ class Writer:
             error = future.exception()
             sent = Sent(None, classify(error), ()) if error is not None else future.result()
             if sent.ref is not None:
-                record_written(work, sent.ref, sent.calls)
+                if work.amendment is not None:
+                    amending.record_amended(work, sent.calls)
+                else:
+                    record_written(work, sent.ref, sent.calls)
                 self.unverified.append(work)
-            elif isinstance(sent.error, Retryable):
+            elif sent.error is not None and (isinstance(sent.error, Retryable) or work.amendment is not None):
                 end(work, sent.error, calls=sent.calls)
             else:
                 doubtful.append((work, sent))
@@ -267,7 +286,7 @@ class Drain:
         self.keeper.rows(works[0].sync.lease_token)
         ready = prepare(shop, works, writer.adapter, writer.erp)
         for work in works:
-            if work.link is not None and not work.ended:
+            if work.link is not None and work.amendment is None and not work.ended:
                 if work.link.verified_at is None:
                     writer.unverified.append(work)
                 else:

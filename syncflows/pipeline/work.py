@@ -7,7 +7,7 @@ import json
 import os
 import socket
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from common.errors import Held, HubError, NeedsPerson, Retryable, Skip, UnknownO
 from common.http import Call
 from mappings.models import RecordLink
 from syncflows.models import Attempt, Order, OrderPayload, Outcome, Sync
+from syncflows.pipeline.cases import Amendment
 from syncflows.retry import next_try
 from syncflows.states import MoveError
 
@@ -45,7 +46,10 @@ class Work:
     kind: DocumentKind = DocumentKind.SALES_ORDER
     link: RecordLink | None = None
     existing: FoundDocument | None = None
+    payload: dict[str, Any] = field(default_factory=dict)
     payload_hash: str = ""
+    amendment: Amendment | None = None
+    notes: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     ended: bool = False
 
@@ -117,6 +121,16 @@ def choices_of(work: Work) -> list[str]:
     return [f"Tax: {tax}. Shipping: {shipping}. {kind} {released}."]
 
 
+def guard(work: Work, step: Callable[[], None]) -> bool:
+    """Run one stage of one order: its failure is its own. The one broad except of the system."""
+    try:
+        step()
+    except Exception as error:  # noqa: BLE001 - an order that cannot go on blocks alone
+        end(work, classify(error))
+        return False
+    return True
+
+
 def close_attempt(
     work: Work, outcome: Outcome, *, error: HubError | None = None, calls: Iterable[Call] = ()
 ) -> None:
@@ -124,7 +138,7 @@ def close_attempt(
     attempt = work.attempt
     attempt.outcome = outcome
     attempt.finished_at = now()
-    attempt.notes = [*choices_of(work), *work.warnings]
+    attempt.notes = [*choices_of(work), *work.warnings, *work.notes]
     if error is not None:
         attempt.code, attempt.message, attempt.detail = error.code, error.message, error.detail
     packed = [asdict(call) for call in calls]

@@ -72,6 +72,10 @@ class SandboxNetSuite:
         """Ship (`itemFulfillment`) or bill (`invoice`) an order, all that is left of it or what the body says."""
         self._by_hand("POST", f"salesOrder/{order_id}/!transform/{target}", body or {})
 
+    def change(self, order_id: str, body: dict[str, Any]) -> None:
+        """Change an order, as a person would."""
+        self._by_hand("PATCH", f"salesOrder/{order_id}", body)
+
     def delete(self, order_id: str) -> None:
         """Delete an order, as a person would."""
         self._by_hand("DELETE", f"salesOrder/{order_id}", {})

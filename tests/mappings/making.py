@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from canonical.additions import Additions
 from canonical.documents import (
     CustomerDocument,
+    DocumentLine,
     FoundCustomer,
     FoundDocument,
     FoundItem,
@@ -18,7 +20,7 @@ from canonical.documents import (
 )
 from canonical.ledger import ledger_facts
 from canonical.orders import Order
-from canonical.stages import DocumentState
+from canonical.stages import DocumentDifference, DocumentState
 from canonical.tie_out import RoundingLimits
 from common.checks import Check
 from erps.models import ErpConnection
@@ -124,9 +126,24 @@ class ListedErp:
     def read_document(self, ref: RecordRef) -> DocumentState:
         raise AssertionError("the mapper reads no documents")
 
+    def changed_since(self, state: DocumentState, body: Mapping[str, Any]) -> tuple[DocumentDifference, ...]:
+        return ()
+
     def amend_document(
         self, ref: RecordRef, document: SalesDocument, written: Mapping[str, Any]
     ) -> RecordRef:
+        raise AssertionError("the mapper writes nothing")
+
+    def addition_payload(
+        self,
+        document: SalesDocument,
+        state: DocumentState,
+        before: Sequence[DocumentLine],
+        additions: Additions,
+    ) -> dict[str, Any]:
+        return {}
+
+    def extend_document(self, ref: RecordRef, payload: Mapping[str, Any]) -> None:
         raise AssertionError("the mapper writes nothing")
 
     def close_lines(self, ref: RecordRef, keys: Sequence[str]) -> DocumentState:

@@ -1,0 +1,31 @@
+"""Apply: bring what changed in Shopify into the document."""
+
+from __future__ import annotations
+
+from syncflows.actions.action import Ask
+from syncflows.actions.deeds.answering_changes import ChangeAnswer, can_be_applied
+from syncflows.models import Wish, WrittenDocument
+
+
+class ApplyChange(ChangeAnswer):
+    """Amend the document, or close it when the order was cancelled."""
+
+    kind = "apply_change"
+    label = "Apply"
+    icon = "edit_document"
+    consequence = (
+        "The document in the ERP becomes what the order is now: an open one is amended, one that was partly shipped or "
+        "billed gets new lines for added value and has lines closed that nothing was shipped or billed of, and that of "
+        "a cancelled order is closed. What somebody changed in the ERP by hand is overwritten. If order or document "
+        "change again before it is done, you are asked again."
+    )
+    done = "will be brought into their documents now."
+
+    def wish(self, ask: Ask) -> Wish:
+        return Wish.APPLY
+
+    def fits(self, record: WrittenDocument) -> bool:
+        return can_be_applied(record)
+
+
+ACTION = ApplyChange()
