@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -13,84 +12,17 @@ import yaml
 from auditlog.models import LogEntry
 from django.apps import apps
 from django.contrib.auth.models import User
-from django.core.management import CommandError, call_command
 
 from common.clock import now
 from configuration.sections import KEPT, TOP, Section
 from erps.models import ErpConnection, ReferenceRecord
-from mappings.field_sets import FieldMappingSet
 from mappings.models import CustomerTemplate, ValueMapping
 from shops.models import Shop
 from syncflows.models import OrderRules
+from tests.configuration.running import changed, plan, refused, run
 from tests.factories import make_connection, make_shop
 
 pytestmark = pytest.mark.django_db
-SMALL = """
-version: 1
-connections:
-  books:
-    name: Books
-    account_id: 1234567_SB1
-    client_id: hub
-    secrets:
-      private_key: BOOKS_KEY
-shops:
-  berlin:
-    name: Berlin
-    domain: berlin.myshopify.com
-    iana_timezone: Europe/Berlin
-    erp_connection: books
-    order_rules:
-      automatic: false
-      line_rounding_units: 2
-    customer_templates:
-      (default):
-        default_customer_id: {id: 2002, name: Walk-in}
-      NO:
-        create_missing: false
-    mappings:
-      location:
-        "88101": {target_id: {id: 7, name: Berlin}, source_label: Lager}
-      tax:
-        VAT|20|GB: {target_id: {id: 31, name: VAT}, tax_rate: 20}
-        (default): {behaviour: stop}
-"""
-
-
-def run(*arguments: str) -> str:
-    out = io.StringIO()
-    call_command("config", *arguments, stdout=out, stderr=io.StringIO())
-    return out.getvalue()
-
-
-def plan(*arguments: str) -> tuple[str, int]:
-    out = io.StringIO()
-    try:
-        call_command("config", "plan", *arguments, stdout=out)
-    except SystemExit as ended:
-        return out.getvalue(), int(str(ended.code))
-    return out.getvalue(), 0
-
-
-def refused(*arguments: str) -> str:
-    with pytest.raises(CommandError) as caught:
-        run(*arguments)
-    return str(caught.value)
-
-
-@pytest.fixture
-def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setenv("BOOKS_KEY", "-----the key-----")
-    path = tmp_path / "hub.yaml"
-    path.write_text(SMALL)
-    return str(path)
-
-
-def changed(path: str, old: str, new: str) -> str:
-    text = Path(path).read_text()
-    assert old in text
-    Path(path).write_text(text.replace(old, new))
-    return path
 
 
 def test_an_empty_hub_becomes_what_the_file_says(small: str) -> None:
@@ -273,97 +205,6 @@ def test_a_name_that_two_records_have_is_refused(small: str) -> None:
         )
     shown = refused("apply", small, "--yes", "--by-name")
     assert "2 records have the name 'Berlin' in this account." in shown
-
-
-FIELD_ROWS = """
-    field_mappings:
-      Channel:
-        level: header
-        target: custbody_channel
-        source: order.channel
-        transforms: upper
-      Gift note:
-        level: header
-        target: custbody_gift
-        source_kind: fixed
-        source: none
-        countries: [NO, SE]
-"""
-
-
-def test_field_mappings_of_the_file_are_published_as_a_new_version(small: str) -> None:
-    Path(small).write_text(SMALL + FIELD_ROWS.lstrip("\n"))
-    run("apply", small, "--yes")
-    shop = Shop.objects.get()
-    version = FieldMappingSet.objects.get(shop=shop)
-    assert (version.number, version.is_current) == (1, True)
-    stored = {row.name: (row.position, row.target, row.source, row.countries) for row in version.rows.all()}
-    assert stored == {
-        "Channel": (0, "custbody_channel", "order.channel", []),
-        "Gift note": (1, "custbody_gift", "none", ["NO", "SE"]),
-    }
-    assert plan(small) == ("Nothing to change.\n", 0)
-    assert yaml.safe_load(run("export"))["shops"]["berlin"]["field_mappings"] == {
-        "Channel": {
-            "level": "header", "target": "custbody_channel", "source": "order.channel", "transforms": "upper",
-        },
-        "Gift note": {
-            "level": "header", "target": "custbody_gift", "source_kind": "fixed", "source": "none",
-            "countries": ["NO", "SE"],
-        },
-    }  # fmt: skip
-
-    keys = dict(version.rows.values_list("name", "key"))
-    changed(small, "transforms: upper", "transforms: lower")
-    changed(small, FIELD_ROWS[FIELD_ROWS.index("      Gift") :], "")
-    shown, _ = plan(small)
-    assert shown.splitlines()[:3] == [
-        "~ shops.berlin.field_mappings.Channel",
-        "    transforms: 'upper' → 'lower'",
-        "- shops.berlin.field_mappings.Gift note",
-    ]
-    run("apply", small, "--yes")
-    newest = FieldMappingSet.objects.get(shop=shop, is_current=True)
-    assert (newest.number, newest.rows.get().transforms, newest.rows.get().key) == (
-        2,
-        "lower",
-        keys["Channel"],
-    )
-    assert FieldMappingSet.objects.get(number=1).rows.count() == 2
-
-
-def test_the_order_of_field_mappings_is_part_of_a_version(small: str) -> None:
-    Path(small).write_text(SMALL + FIELD_ROWS.lstrip("\n"))
-    run("apply", small, "--yes")
-    first, second = FIELD_ROWS.index("      Channel"), FIELD_ROWS.index("      Gift")
-    Path(small).write_text(SMALL + "    field_mappings:\n" + FIELD_ROWS[second:] + FIELD_ROWS[first:second])
-    assert "    order: 'Channel, Gift note' → 'Gift note, Channel'" in plan(small)[0]
-    run("apply", small, "--yes")
-    newest = FieldMappingSet.objects.get(is_current=True)
-    assert list(newest.rows.values_list("name", flat=True)) == ["Gift note", "Channel"]
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        (
-            "source: order.channel",
-            "source: order.chanel",
-            "There is no field 'order.chanel' to take a value from.",
-        ),
-        ("transforms: upper", "transforms: upside-down", "The steps are wrong"),
-        (
-            "level: header\n        target: custbody_gift",
-            "level: foot\n        target: custbody_gift",
-            "foot",
-        ),
-    ],
-)
-def test_a_field_mapping_that_cannot_run_is_refused(small: str, old: str, new: str, said: str) -> None:
-    Path(small).write_text(SMALL + FIELD_ROWS.lstrip("\n"))
-    changed(small, old, new)
-    assert said in refused("apply", small, "--yes")
-    assert not Shop.objects.exists()
 
 
 def test_one_shop_is_exported_with_its_connection_only(small: str) -> None:
