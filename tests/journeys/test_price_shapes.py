@@ -155,6 +155,31 @@ def by_codes() -> dict[str, tuple[list[Decimal | None], Decimal]]:
     return found
 
 
+def test_tax_of_channel_and_merchant_on_one_line_once_the_channels_is_mapped(world: World) -> None:
+    """#2029: 0.74 owed by the channel and 0.79 by the merchant, on one bottle of 18.50; shipping 5.95."""
+    map_tax("channel-liable", "Exempt", "demo-store", ReferenceKind.TAX_CODE)
+    world.place("#2029")
+    world.run()
+    document = world.document("#2029")
+    assert [(tax.code, tax.amount) for tax in document.lines[0].taxes] == [
+        ("Exempt", Decimal("0.74")), ("Shopify tax", Decimal("0.79")),
+    ]  # fmt: skip
+    assert (document.tax, document.total) == (Decimal("1.53"), Decimal("25.98"))
+
+
+def test_on_tax_lines_what_the_channel_owes_has_a_line_of_its_own(world: World) -> None:
+    choose(world, TaxStrategy.TAX_LINE, "suitetax")
+    map_tax("channel-liable", OWED, "demo-store", ReferenceKind.ITEM)
+    world.place("#2029")
+    world.run()
+    document = world.document("#2029")
+    assert [(line.item, line.amount) for line in document.lines] == [
+        ("BOTTLE", Decimal("18.50")), (SHIPPING, Decimal("5.95")), (OWED, Decimal("0.74")),
+        (TAX_LINE, Decimal("0.79")),
+    ]  # fmt: skip
+    assert document.total == Decimal("25.98")
+
+
 def test_without_a_code_for_the_jurisdictions_together_it_is_blocked_by_name(world: World) -> None:
     choose(world, TaxStrategy.TAX_CODES, "legacy")
     world.place("#2021")

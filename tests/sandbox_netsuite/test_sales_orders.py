@@ -155,6 +155,27 @@ def test_amounts_have_the_decimals_of_the_currency(
     assert client.get("salesOrder", "91001")["total"] == expected
 
 
+@pytest.mark.parametrize(
+    ("promotions", "total"), [([], 69.27), ([43], 69.27), ([41], 63.42), ([42], 64.27), ([41, 42], 58.42)]
+)
+def test_a_promotion_takes_off_what_its_own_rate_says(
+    client: Client, promotions: list[int], total: float
+) -> None:
+    """10 % of the items' 58.50 is 5.85; 5.00 flat; 43 has a rate of 0."""
+    rows = [{"promoCode": {"id": str(number)}} for number in promotions]
+    body = order_1001(promotions={"items": rows})
+    client.create("salesOrder", body)
+    doc = client.get("salesOrder", "91001")
+    assert (doc["subtotal"], doc["total"]) == (58.5, total)
+    assert len(doc["promotions"]["items"]) == len(promotions)
+
+
+def test_an_unknown_promotion_is_refused(client: Client) -> None:
+    answer = client.call("POST", ORDERS, order_1001(promotions={"items": [{"promoCode": {"id": "999"}}]}))
+    assert answer.status_code == 400
+    assert answer.json()["o:errorDetails"][0]["o:errorPath"] == "promotions.items[0].promoCode"
+
+
 def test_without_override_the_tax_engine_computes_on_the_sum_and_loses_the_cent(client: Client) -> None:
     body = order_1001()
     del body["taxDetailsOverride"]

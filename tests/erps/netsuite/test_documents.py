@@ -108,6 +108,16 @@ def test_what_is_mapped_is_referred_to(account: Account) -> None:
     )
 
 
+def test_promotions_are_listed_where_the_account_has_them(account: Account) -> None:
+    named = (Ref("43", "Newsletter"), Ref("45", "Friends"))
+    with_them = replace(SUITETAX, promotions=True)
+    assert _body(account, with_them, promotions=named)["promotions"] == {
+        "items": [{"promoCode": {"id": "43"}}, {"promoCode": {"id": "45"}}]
+    }
+    assert "promotions" not in _body(account, with_them)
+    assert "promotions" not in _body(account, SUITETAX, promotions=named)
+
+
 def test_custom_fields_are_those_of_the_connection(account: Account) -> None:
     body = _body(replace(account, order_id_field="custbody_mine", order_url_field="", line_id_field=""))
     assert body["custbody_mine"] == "6123456789012"
