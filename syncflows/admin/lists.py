@@ -30,6 +30,7 @@ from syncflows.admin.filters import (
     ValueFilter,
 )
 from syncflows.admin.labels import age, instant, money, pill, state_pill, state_words, words
+from syncflows.admin.order_filters import AmountFilter, ChannelFilter, CountryFilter, PlacedFilter, TagFilter
 from syncflows.models import FLOW_ORDERS, Order, Sync
 
 _UNREAD = ("fingerprint", "components", "tags")
@@ -73,7 +74,18 @@ class OrdersToImport(OrderList):
     """Orders to Import: what is not in the ERP, newest first, with the reason and what to do."""
 
     list_display = ["order_name", "why", "cause_title", "total", "customer", "placed"]
-    list_filter = [ToImportFilter, ShopFilter, CauseFilter, HoldFilter, ValueFilter]
+    list_filter = [
+        ToImportFilter,
+        ShopFilter,
+        CauseFilter,
+        HoldFilter,
+        ValueFilter,
+        ChannelFilter,
+        CountryFilter,
+        TagFilter,
+        ("order__total", AmountFilter),
+        ("order__created_at", PlacedFilter),
+    ]
     search_fields = ["name", "source_id", "order__email", "order__customer_name", "order__document_number"]
     ordering = ["-order__created_at"]
 
@@ -152,7 +164,19 @@ class StagedOrders(OrderList):
         "customer",
         "placed",
     ]
-    list_filter = [ShopFilter, StateFilter, CauseFilter, HoldFilter, "financial_status", "fulfillment_status"]
+    list_filter = [
+        ShopFilter,
+        StateFilter,
+        CauseFilter,
+        HoldFilter,
+        "financial_status",
+        "fulfillment_status",
+        ChannelFilter,
+        CountryFilter,
+        TagFilter,
+        ("total", AmountFilter),
+        ("created_at", PlacedFilter),
+    ]
     search_fields = ["name", "source_id", "email", "customer_name", "document_number"]
     ordering = ["-created_at"]
 
