@@ -16,9 +16,13 @@ from erps.netsuite.documents import tax_row
 from erps.netsuite.errors import Subject
 
 FIXED = frozenset(
-    {"externalId", "tranId", "entity", "currency", "subsidiary", "tranDate", "orderStatus", "toBeEmailed"}
-)
-"""Fields of an order that an amendment leaves as they were written."""
+    {
+        "externalId", "tranId", "entity", "currency", "subsidiary", "tranDate", "orderStatus", "toBeEmailed",
+        "promotions",
+    }
+)  # fmt: skip
+"""Fields of an order that an amendment leaves as they were written. Promotions sent again would be appended; an edit in
+Shopify adds no code, so there are never others."""
 
 
 def amendment_body(wanted: Mapping[str, Any], written: Mapping[str, Any]) -> dict[str, Any]:
