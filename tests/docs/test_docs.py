@@ -91,6 +91,7 @@ def test_every_command_exists(path: Path) -> None:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=NAMES)
 def test_every_setting_named_is_one(path: Path) -> None:
     offered = set(re.findall(r"^#?([A-Z][A-Z_]+)=", _read(ROOT / ".env.example"), re.MULTILINE))
+    offered |= set(re.findall(r"\$\(([A-Z]+)\)", _read(ROOT / "Makefile")))
     named = {name.removesuffix("_FILE") for name in _SETTING.findall(_code(path))}
     assert named - _BUILT_IN - {"HUB_ENV"} <= offered
 
