@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from canonical.documents import CustomerDocument, Ref
+from canonical.documents import CustomerDocument, DocumentKind, Ref
 from canonical.extra import Extra
 from canonical.orders import Order as OrderFacts
 from common.errors import HubError, NeedsPerson, Skip
@@ -20,8 +20,10 @@ from shops.models import Shop
 from shops.shopify.client import client_for
 from shops.shopify.fetching import fetch_orders
 from shops.shopify.orders import normalize_order
-from syncflows.models import OrderPayload, Sync
+from syncflows.models import OrderPayload, OrderRules, Sync
 from syncflows.models.overrides import chosen_for
+from syncflows.pipeline.deciding import plan
+from syncflows.pipeline.staging import rules_of
 from syncflows.pipeline.work import classify
 
 LAST = 50
@@ -82,10 +84,11 @@ def try_rules(shop: Shop, syncs: Sequence[Sync], rules: Sequence[FieldRule]) -> 
     if known:
         with one_slot(connection):
             batch.prepare(known)
+    order_rules = rules_of(shop)
     results: list[dict[str, Result]] = []
     for used in (rules_in_use(shop), rules):
         batch.try_fields(used)
-        results.append({key: _result(batch, adapter, each) for key, each in facts.items()})
+        results.append({key: _result(batch, adapter, each, order_rules) for key, each in facts.items()})
     before, after = results
     return [Tried(sync, before[sync.source_id], after[sync.source_id]) for sync in syncs]
 
@@ -111,7 +114,15 @@ def _normalized(raw: Any) -> OrderFacts | HubError:
         return classify(error)
 
 
-def _result(batch: Batch, adapter: ErpAdapter, facts: OrderFacts | HubError) -> Result:
+def _kind(facts: OrderFacts, rules: OrderRules) -> DocumentKind:
+    """The kind of document the order would become; a sales order where a rule leaves it out or holds it."""
+    try:
+        return plan(facts, rules, released=True, sent=None).kind
+    except HubError:
+        return DocumentKind.SALES_ORDER
+
+
+def _result(batch: Batch, adapter: ErpAdapter, facts: OrderFacts | HubError, rules: OrderRules) -> Result:
     """One order; whatever would stop it is part of the answer."""
     result = Result()
     if isinstance(facts, HubError):
@@ -125,7 +136,7 @@ def _result(batch: Batch, adapter: ErpAdapter, facts: OrderFacts | HubError) -> 
             customer = Ref("new", customer.name)
         else:
             result.customer = customer.name or customer.id
-        mapped = batch.document_for(facts, customer)
+        mapped = batch.document_for(facts, customer, _kind(facts, rules))
         result.components, result.currency = mapped.components, mapped.document.currency
         result.line_names = tuple(line.item.name or line.description for line in mapped.document.lines)
         result.payload = adapter.document_payload(mapped.document)

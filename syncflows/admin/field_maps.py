@@ -25,10 +25,8 @@ from mappings.field_versions import KIND_OF_LEVEL, ChangedMeanwhile, compare, di
 from shops.models import Shop
 from syncflows.admin.field_editor import editor_page, rows_of
 from syncflows.admin.field_preview import preview_pane
-from syncflows.admin.field_publishing import publish_page
+from syncflows.admin.field_publishing import CODES, publish_page
 
-CODES = ("FIELD_EXPRESSION", "FIELD_VALUE", "FIELD_LOOKUP", "FIELD_GONE", "FIELD_REFUSED")
-"""Causes with which an order waits for its field mappings."""
 _LIST = "admin:mappings_fieldmappingset_changelist"
 _PAGE = "admin:mappings_fieldmappingset_change"
 Base: Any = BaseDialogForm

@@ -14,9 +14,18 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldBooleanWidget
 
 from common.causes import cause
 from common.errors import HubError
+from mappings.admin.waiting import orders_known
 from mappings.field_sets import FieldMappingSet
 from mappings.field_versions import ChangedMeanwhile, RowChange, compare, current_of, publish, publish_again
 from syncflows.trials import Tried, last_orders, try_rules
+
+CODES = ("FIELD_EXPRESSION", "FIELD_VALUE", "FIELD_LOOKUP", "FIELD_GONE", "FIELD_REFUSED")
+"""Causes with which an order waits for its field mappings."""
+
+
+def orders(number: int) -> str:
+    """`1 order was`, `37 orders were`."""
+    return "1 order was" if number == 1 else f"{number:,} orders were"
 
 
 class PublishForm(forms.Form):
@@ -98,4 +107,10 @@ def _publish(request: HttpRequest, version: FieldMappingSet, given: dict[str, An
         )
         return HttpResponseRedirect(request.path)
     messages.success(request, f"{done} is in use from the next order on. Orders in the ERP stay as they are.")
+    waiting = sum(value.orders for value in orders_known().values(CODES) if value.shop_id == done.shop_id)
+    if waiting:
+        messages.info(
+            request,
+            f"{orders(waiting)} stopped at a field mapping. Retry waiting orders, on the list, takes them up.",
+        )
     return HttpResponseRedirect(reverse("admin:mappings_fieldmappingset_change", args=[done.pk]))

@@ -33,7 +33,7 @@ _RAISED = re.compile(
     r'\(\s*"([A-Z_]+)"'
 )
 _PACKAGES = ("canonical", "common", "erps", "mappings", "monitoring", "shops", "syncflows")
-_BUILT_IN = {"ONCE", "FRESH", "PORT", "SHORT", "BIND", "PROCESSES", "THREADS", "COVER", "ARGS"}
+_BUILT_IN = {"ORDERS", "ONCE", "FRESH", "PORT", "SHORT", "BIND", "PROCESSES", "THREADS", "COVER", "ARGS"}
 
 
 def _read(path: Path) -> str:
