@@ -52,6 +52,8 @@ AREAS = (
             "syncflows.action",
             "syncflows.orderoverrides",
             "syncflows.writtendocument",
+            "syncflows.bulkrun",
+            "syncflows.bulkitem",
             "syncflows.cursor",
         ),
         "lllll",

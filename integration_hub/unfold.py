@@ -104,6 +104,12 @@ GROUPS: list[tuple[str, list[Page]]] = [
             Page(
                 "Errors by cause", "error", "admin:errors_by_cause", ("syncflows.view_sync",), blocked_badge
             ),
+            Page(
+                "Bulk runs",
+                "playlist_add_check",
+                "admin:syncflows_bulkrun_changelist",
+                ("syncflows.view_order",),
+            ),
             Page("ERP documents", "link", "admin:mappings_recordlink_changelist"),
         ],
     ),

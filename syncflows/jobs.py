@@ -74,6 +74,11 @@ def request_following() -> None:
     async_task("syncflows.actions.outside.follow_open", group="follow")
 
 
+def request_bulk(run_id: int) -> None:
+    """Ask for work on a bulk run."""
+    async_task("syncflows.actions.bulk.work", run_id, group="bulk")
+
+
 def wake() -> None:
     """Ask for a drain, unless enough are queued already. A lost wake-up costs nothing: the sweep comes after it."""
     if _queued() < settings.WORKERS * 2:

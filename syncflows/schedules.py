@@ -9,8 +9,8 @@ from croniter import croniter
 from django_q.models import Schedule
 
 from common.clock import now
-from syncflows.jobs import request_discovery, request_following, wake_if_due
-from syncflows.models import Action, ActionState, OrderRules, Sync
+from syncflows.jobs import request_bulk, request_discovery, request_following, wake_if_due
+from syncflows.models import Action, ActionState, BulkRun, BulkState, OrderRules, Sync
 
 TICK = "syncflows.schedules.tick"
 
@@ -48,5 +48,9 @@ def tick() -> int:
     Sync.objects.expire_holds()
     if Action.objects.filter(state=ActionState.FOLLOWED).exists():
         request_following()
+    for run_id in BulkRun.objects.filter(state=BulkState.RUNNING, due_at__lte=at).values_list(
+        "pk", flat=True
+    ):
+        request_bulk(run_id)
     wake_if_due()
     return queued

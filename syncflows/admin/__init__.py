@@ -1,7 +1,8 @@
 """The people's pages for orders: Orders to Import, Orders, the order page, Errors by cause."""
 
+from syncflows.admin.bulk_runs import BulkRunAdmin
 from syncflows.admin.field_maps import FieldMappingSetAdmin
 from syncflows.admin.lists import OrdersToImport
 from syncflows.admin.orders import OrderAdmin
 
-__all__ = ["FieldMappingSetAdmin", "OrderAdmin", "OrdersToImport"]
+__all__ = ["BulkRunAdmin", "FieldMappingSetAdmin", "OrderAdmin", "OrdersToImport"]

@@ -10,12 +10,12 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.models import User
 from django.db.models import Count, Min, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from common.errors import HubError
-from syncflows.actions import performing
+from syncflows.actions import bulk, performing
 from syncflows.actions.action import Ask, OrderAction
 from syncflows.actions.registry import registered
 from syncflows.admin.access import FactsAdmin, deed, may
@@ -27,6 +27,8 @@ from syncflows.models import Sync
 SHOWN = 20
 """Orders named on the confirmation page; the rest are counted."""
 MANY = "_selected"
+AT_ONCE = 200
+"""Orders moved within the request. More of them, and all that speak to Shopify or the ERP, go to the background."""
 
 
 def asked(request: HttpRequest, values: dict[str, Any]) -> Ask:
@@ -69,6 +71,14 @@ def amounts(syncs: QuerySet[Sync]) -> list[str]:
     """Totals of the orders by Shopify currency: `4,812.40 USD`."""
     rows = syncs.order_by().values_list("order__currency").annotate(total=Sum("order__total"))
     return [money(total, currency) for currency, total in sorted(rows)]
+
+
+def _filter_words(request: HttpRequest) -> str:
+    """How the orders were chosen: `state: blocked, cause: UNKNOWN_SKU`, or that they were ticked."""
+    if request.POST.get("select_across") != "1":
+        return "ticked by hand"
+    words = [f"{name}: {value}" for name, value in request.GET.items() if value and name not in ("p", "o")]
+    return ", ".join(words) or "all of the list"
 
 
 def _page_of_one(action: OrderAction) -> Callable[..., HttpResponse]:
@@ -153,8 +163,12 @@ class OrderDeeds(FactsAdmin):
         syncs = self.syncs(queryset)
         form = ManyForm(action, request.POST if "confirmed" in request.POST else None)
         if form.is_valid():
-            perform(request, action, syncs, asked(request, form.cleaned_data))
-            return None
+            ask = asked(request, form.cleaned_data)
+            if not action.outside and syncs.count() <= AT_ONCE:
+                perform(request, action, syncs, ask)
+                return None
+            run = bulk.begin(action, syncs, ask, chosen_by=_filter_words(request), amounts=amounts(syncs))
+            return redirect("admin:syncflows_bulkrun_change", run.pk)
         picked = syncs.aggregate(count=Count("pk"), oldest=Min("order__created_at"))
         context = {
             **self.admin_site.each_context(request),

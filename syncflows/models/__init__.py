@@ -1,6 +1,7 @@
 """Rows of the middle: what is to be done, what was done, by which rules."""
 
 from syncflows.models.attempts import Action, ActionState, Attempt, Outcome
+from syncflows.models.bulk import BulkItem, BulkRun, BulkState, ItemState
 from syncflows.models.cursors import Beat, Cursor
 from syncflows.models.filters import OrderFilter
 from syncflows.models.holds import HoldRules
@@ -16,10 +17,14 @@ __all__ = [
     "ActionState",
     "Attempt",
     "Beat",
+    "BulkItem",
+    "BulkRun",
+    "BulkState",
     "CancelPolicy",
     "ChangePolicy",
     "Cursor",
     "HoldRules",
+    "ItemState",
     "Order",
     "OrderFilter",
     "OrderOverrides",
