@@ -18,6 +18,7 @@ NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 ALL_DEEDS = (
     "view_order", "import_order", "exclude_order", "retry_order", "hold_order", "note_order", "override_order",
     "link_order", "link_differing_order", "pay_order", "cancel_order",
+    "answer_change_order",
 )  # fmt: skip
 
 

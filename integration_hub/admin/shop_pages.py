@@ -54,6 +54,8 @@ class OrderRulesInline(StackedInline):  # type: ignore[misc] # see common.admin
                     "high_risk_orders",
                     "fulfilled_orders",
                     "refunded_orders",
+                    "changed_orders",
+                    "cancelled_documents",
                 )
             },
         ),

@@ -36,6 +36,7 @@ class Cell(StrEnum):
     ADD = "added and closed, or asks"
     CLOSE = "closed, or asks"
     ASK = "asks"
+    NEVER = "–"
 
 
 STAGES = tuple(DocumentStage)
@@ -60,7 +61,7 @@ TABLE: dict[ChangeKind, tuple[Cell, ...]] = {
     K.LOCATION: (C.WRITE, C.AMEND, C.ASK, C.NOTE, C.NOTE, C.ASK),
     K.CUSTOMER: _ASKS,
     K.OTHER: _ASKS,
-    K.IN_ERP: _ASKS,
+    K.IN_ERP: (C.NEVER, *_ASKS[1:]),
     K.PAYMENT: _HARMLESS,
     K.NOTE: _HARMLESS,
     K.TAG: _HARMLESS,
@@ -75,7 +76,7 @@ _BY_POLICY: dict[Cell, dict[ChangePolicy, Answer]] = {
 }
 _FIXED = {
     C.WRITE: Answer.WRITE, C.EXCLUDE: Answer.EXCLUDE, C.BY_RULE: Answer.BY_RULE, C.NOTE: Answer.NOTE,
-    C.ASK: Answer.ASK,
+    C.ASK: Answer.ASK, C.NEVER: Answer.ASK,
 }  # fmt: skip
 _STRONGEST = (Answer.ASK, Answer.CLOSE, Answer.ADD, Answer.AMEND, Answer.NOTE)
 REPLACEABLE = frozenset({DocumentStage.OPEN, DocumentStage.CLOSED, DocumentStage.MISSING})

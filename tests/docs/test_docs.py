@@ -16,6 +16,7 @@ from common.causes import CAUSES
 from integration_hub.unfold import GROUPS
 from shops.shopify.scopes import NEEDED, USEFUL
 from syncflows.states import State
+from tests.docs import change_table
 from tests.docs.cause_table import GUIDE, PARTS, ROOT, codes_of, with_tables
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -101,6 +102,11 @@ def test_the_table_of_causes_is_complete_and_current() -> None:
     assert sorted(listed) == sorted(CAUSES)
     text = _read(GUIDE)
     assert text == with_tables(text), "write it anew: python -m tests.docs.cause_table"
+
+
+def test_the_table_of_changes_is_current() -> None:
+    text = _read(change_table.GUIDE)
+    assert text == change_table.with_table(text), "write it anew: python -m tests.docs.change_table"
 
 
 def test_every_code_that_is_raised_is_in_the_catalogue() -> None:
