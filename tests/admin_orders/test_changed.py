@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from canonical.changes import Change, ChangeKind
+from common.narrow import known
 from mappings.models import RecordLink
 from shops.models import Shop
 from syncflows.models import Action, Sync, Wish, WrittenDocument
@@ -27,7 +28,7 @@ def changed(shop: Shop, *changes: Change, stage: str = "open", **values: object)
     """An order of which a person is asked what to do with SO10001."""
     sync = blocked(shop, 1, code="ORDER_CHANGED", value="", reason="Order #1 was changed in Shopify.")
     link = RecordLink.objects.create(
-        shop=shop, connection_id=shop.erp_connection_id, kind="sales_order", source_id=sync.source_id,
+        shop=shop, connection=known(shop.erp_connection), kind="sales_order", source_id=sync.source_id,
         external_id="shp-demo-so-1", erp_id="91001", erp_number="SO10001", total=Decimal("69.27"), currency="USD",
     )  # fmt: skip
     given = {
