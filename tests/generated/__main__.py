@@ -57,7 +57,9 @@ def _many(count: int, judge: Callable[[Random], object]) -> Counter[str]:
         outcome = judge(chance)
         assert isinstance(outcome, Outcome)
         ended = outcome.code or "written, equal to the smallest unit"
-        found[f"{outcome.choices.strategy.value}, shipping as {outcome.choices.shipping_as}: {ended}"] += 1
+        choices = outcome.choices
+        found[f"{choices.strategy.value}, shipping as {choices.shipping_as}: {ended}"] += 1
+        found[f"as {choices.kind.value}"] += outcome.written is not None
         found["in all"] += 1
 
     started = time.monotonic()

@@ -1,4 +1,4 @@
-"""What the sandbox NetSuite makes of a sales order, without HTTP: its own checks, prices, taxes and total."""
+"""What the sandbox NetSuite makes of a sales document, without HTTP: its own checks, prices, taxes and total."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class Arithmetic:
             }  # fmt: skip
             self.customers[code] = records.create(work, "customer", body)
 
-    def total(self, body: dict[str, Any], *, legacy: bool) -> Decimal:
-        """What the order would be saved with. RestError when the account would refuse it; AssertionError when it
-        would change or ignore anything that was sent."""
+    def total(self, record: str, body: dict[str, Any], *, legacy: bool) -> Decimal:
+        """What a sales order, invoice or cash sale would be saved with. RestError when the account would refuse it;
+        AssertionError when it would change or ignore anything that was sent."""
         settings = Settings({"tax_mode": "legacy" if legacy else "suitetax"})
         work = Work(self._db, settings, "", names="Error")
-        doc = validated(work, "salesOrder", loads(encode(body)))
-        prepare(work, "salesOrder", doc)
+        doc = validated(work, record, loads(encode(body)))
+        prepare(work, record, doc)
         assert work.warnings == [], work.warnings
         return Decimal(doc["total"])
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from random import Random
 from typing import Any
 
-from canonical.documents import FoundItem, Ref, TaxStrategy
+from canonical.documents import DocumentKind, FoundItem, Ref, TaxStrategy
 from canonical.money import side_of
 from canonical.orders import Order
 from common.errors import ComponentDifference, HubError
 from erps.models import ErpConnection, ShippingChoice
 from erps.netsuite.account import Account
-from erps.netsuite.documents import document_body
+from erps.netsuite.documents import RECORDS, document_body
 from erps.netsuite.metadata import Features
 from mappings.batch import tied_document
 from mappings.context import MappingContext, read_rows
@@ -49,6 +49,7 @@ class Choices:
     strategy: TaxStrategy
     shipping_as: str
     policy: str
+    kind: DocumentKind = DocumentKind.SALES_ORDER
 
     @property
     def must_tie(self) -> bool:
@@ -82,6 +83,7 @@ def choices(chance: Random) -> Choices:
         chance.choice(strategies),
         chance.choice((ShippingChoice.LINE.value, ShippingChoice.LINE.value, ShippingChoice.BODY.value)),
         chance.choice(("shop", "presentment")),
+        chance.choice((DocumentKind.SALES_ORDER, *RECORDS)),
     )
 
 
@@ -99,18 +101,23 @@ def run(arithmetic: Arithmetic, chosen: Choices, sold_in: Market, raw: Json) -> 
     try:
         order = normalize_order(raw)
         shopify += side_of(order.totals.cash_rounding, chosen.policy)
+        if (
+            shopify < 0
+        ):  # a till that rounds an order of nothing: no account takes an invoice of less than nothing
+            chosen = replace(chosen, kind=DocumentKind.SALES_ORDER)
         body = _body(arithmetic, chosen, order)
     except HubError as error:
         return Outcome(chosen, sold_in, shopify, code=error.code, differences=tuple(error.differences))
     legacy = chosen.strategy is TaxStrategy.TAX_CODES
-    return Outcome(chosen, sold_in, shopify, written=arithmetic.total(body, legacy=legacy))
+    written = arithmetic.total(RECORDS[chosen.kind], body, legacy=legacy)
+    return Outcome(chosen, sold_in, shopify, written=written)
 
 
 def _body(arithmetic: Arithmetic, chosen: Choices, order: Order) -> dict[str, Any]:
     context = _context(chosen)
     currency = order.presentment_currency if chosen.policy == "presentment" else order.currency
     customer = Ref(arithmetic.customers[currency], "Buyer")
-    document = tied_document(context, _items(context), order, customer).document
+    document = tied_document(context, _items(context), order, customer, chosen.kind).document
     features = Features(
         suitetax=chosen.strategy is not TaxStrategy.TAX_CODES, oneworld=True,
         taxable_flag=chosen.strategy is TaxStrategy.TAX_CODES,
