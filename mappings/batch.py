@@ -11,8 +11,8 @@ from canonical.facts import LedgerFacts
 from canonical.ledger import ledger_facts
 from canonical.orders import Order
 from canonical.tie_out import tie_out
-from erps.models import ShippingChoice
 from erps.port import ErpAdapter
+from mappings.charges import shipping_in_body
 from mappings.context import MappingContext
 from mappings.customers import Customers
 from mappings.field_versions import mapper_for
@@ -88,7 +88,7 @@ def tied_document(
     """Facts, map and tie-out of one order, without further fields. Pure; the errors of `Batch.document_for`."""
     facts = ledger_facts(order, context.shop.money_policy)
     document = map_document(context, items, order, facts, customer, kind=kind)
-    in_body = context.connection.shipping_as == ShippingChoice.BODY
+    in_body = shipping_in_body(context.connection, facts)
     shopify = components_of_facts(facts, shipping_net=in_body)
     ours = components_of_document(document)
     rounding = tie_out(order.name, shopify, ours, context.limits, document.line_count)

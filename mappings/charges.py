@@ -5,21 +5,22 @@ from __future__ import annotations
 from decimal import Decimal
 
 from canonical.documents import LineKind, TaxStrategy
-from canonical.facts import FactLine
+from canonical.facts import FactLine, LedgerFacts
 from canonical.sales import SaleKind
 from common.errors import ComponentDifference, NeedsPerson
-from erps.models import ShippingChoice
+from erps.models import ErpConnection, ShippingChoice
 from mappings.building import Building
 from mappings.discounts import discount_lines
 from mappings.models import Charge
 from mappings.taxes import line_tax
 
 ZERO = Decimal(0)
+SOLD = frozenset({SaleKind.PRODUCT, SaleKind.GIFT_CARD, SaleKind.TIP})
 
 
 def charge_lines(build: Building) -> Decimal:
     """Append shipping, duties, fees and cash rounding; returns the shipping cost that goes into the body."""
-    in_body = build.context.connection.shipping_as == ShippingChoice.BODY
+    in_body = shipping_in_body(build.context.connection, build.facts)
     cost = _shipping_cost(build) if in_body else ZERO
     if not in_body:
         for fact in _of(build, SaleKind.SHIPPING):
@@ -36,9 +37,22 @@ def charge_lines(build: Building) -> Decimal:
     return cost
 
 
+def shipping_in_body(connection: ErpConnection, facts: LedgerFacts) -> bool:
+    """Whether shipping goes into the document's own field: by the connection's choice, unless shipping is all that
+    edits left of the order, because a document needs a line."""
+    others = (
+        fact.kind in SOLD or _is_worth(fact) for fact in facts.lines if fact.kind is not SaleKind.SHIPPING
+    )
+    return connection.shipping_as == ShippingChoice.BODY and (any(others) or bool(facts.cash_rounding))
+
+
+def _is_worth(fact: FactLine) -> bool:
+    return bool(fact.gross or fact.discount or fact.tax)
+
+
 def _of(build: Building, kind: SaleKind) -> tuple[FactLine, ...]:
     """The objects of a kind that are worth something."""
-    return tuple(f for f in build.facts.lines if f.kind is kind and (f.gross or f.discount or f.tax))
+    return tuple(fact for fact in build.facts.lines if fact.kind is kind and _is_worth(fact))
 
 
 def _shipping(build: Building, fact: FactLine) -> None:

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from canonical.components import components_of_document
+from canonical.documents import Ref
 from canonical.orders import Order
 from common.errors import NeedsPerson
+from mappings.batch import tied_document
 from mappings.models import MapKind
-from tests.canonical.making import NY, Coin, Sold, code, line, shipping, simple
-from tests.mappings.making import lines_of, mapped, plain_context, row
+from tests.canonical.making import NY, Coin, Sketch, Sold, code, line, shipping, simple
+from tests.mappings.making import lines_of, mapped, plain_context, plain_items, row
 
 D = Decimal
 USD = Coin()
@@ -107,6 +109,27 @@ class TestShippingInTheBody:
             mapped(order(self.taxed), plain_context(shipping_as="body", strategy=strategy))
         assert (caught.value.code, caught.value.field) == ("SHIPPING_TAX_IN_BODY", "shipping")
         assert "0.49 USD" in caught.value.message
+
+    def test_where_edits_left_nothing_else_it_is_a_line_all_the_same(self) -> None:
+        """A document needs a line: the tee was taken off, shipping at 5.95 less 1.00 stays owed."""
+        sketch = Sketch(
+            agreements=[
+                ("ORDER", [
+                    Sold("PRODUCT", "1", "25.00", quantity=1), Sold("SHIPPING", "3", "4.95", discount="1.00"),
+                ]),
+                ("ORDER_EDIT", [Sold("PRODUCT", "1", "-25.00", quantity=-1, action="RETURN")]),
+            ],
+            lines=[line(USD, "1", "TEE-1", 1, "25.00", current_quantity=0)],
+            shipping_lines=[shipping(USD, "3", "5.95", discounts={0: "1.00"})],
+            values={"discounts": (code(0, "X"),)},
+        )  # fmt: skip
+        context = plain_context(shipping_as="body", strategy="tax_details")
+        found = tied_document(context, plain_items(context), sketch.order(), Ref("9", "Ada Lovelace"))
+        assert lines_of(found.document) == [
+            ("shipping", "601", "5.95", "3"),
+            ("discount", "602", "-1.00", "3"),
+        ]
+        assert (found.document.shipping_cost, found.document.total) == (D(0), D("4.95"))
 
     def test_untaxed_it_fits_every_strategy(self) -> None:
         context = plain_context(shipping_as="body", strategy="tax_details")
