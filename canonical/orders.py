@@ -61,6 +61,9 @@ class OrderLine:
     taxes: tuple[TaxLine, ...] = ()
     attributes: tuple[tuple[str, str], ...] = ()
     bundle_title: str = ""
+    bundle_id: str = ""
+    bundle_sku: str = ""
+    bundle_quantity: int = 1
     unfulfilled_quantity: int = 0
 
     @property
@@ -82,6 +85,25 @@ class ShippingLine:
     removed: bool = False
     discounts: tuple[DiscountAllocation, ...] = ()
     taxes: tuple[TaxLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffMember:
+    """Who took an order, as far as Shopify shows it to the app."""
+
+    source_id: str
+    name: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """So many pieces of a line item that ship from one location, by the fulfillment order they are in."""
+
+    line_id: str
+    location_id: str
+    quantity: int
+    location_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,3 +179,5 @@ class Order:
     transactions: tuple[Transaction, ...] = field(default=())
     refund_ids: tuple[str, ...] = ()
     assigned_location_id: str = ""
+    placements: tuple[Placement, ...] = ()
+    staff: StaffMember | None = None

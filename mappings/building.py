@@ -10,7 +10,7 @@ from typing import Any
 from canonical.documents import DocumentLine, LineKind, Ref, TaxStrategy
 from canonical.facts import LedgerFacts
 from canonical.money import quantize
-from canonical.orders import Order, OrderLine, ShippingLine
+from canonical.orders import Order, OrderLine, Placement, ShippingLine
 from mappings.context import MappingContext
 from mappings.items import Items
 
@@ -51,6 +51,14 @@ class Building:
     def order_lines(self) -> dict[str, OrderLine]:
         """Line items by id."""
         return {line.source_id: line for line in self.order.lines}
+
+    @cached_property
+    def placements(self) -> dict[str, list[Placement]]:
+        """Where the pieces of each line item ship from, by the line's id."""
+        found: dict[str, list[Placement]] = {}
+        for placement in self.order.placements:
+            found.setdefault(placement.line_id, []).append(placement)
+        return found
 
     @cached_property
     def shipping_lines(self) -> dict[str, ShippingLine]:

@@ -25,10 +25,24 @@ def discount_lines(build: Building, fact: FactLine, allocations: Sequence[Discou
 
     The ledger's discount (net of tax) is what is booked; the allocations say how it splits into applications.
     """
-    if not fact.discount:
+    booked_discounts(build, fact, discount_shares(build, fact, allocations))
+
+
+def discount_shares(
+    build: Building, fact: FactLine, allocations: Sequence[DiscountAllocation]
+) -> list[tuple[DiscountApplication | None, Decimal]]:
+    """What each application took off an object, positive; they add up to the ledger's discount."""
+    return list(_shares(build, fact, allocations)) if fact.discount else []
+
+
+def booked_discounts(
+    build: Building, fact: FactLine, shares: Sequence[tuple[DiscountApplication | None, Decimal]]
+) -> None:
+    """Append the lines of an object's discounts."""
+    if not shares:
         return
     code: dict[str, Any] = line_code(build, fact) if build.strategy is TaxStrategy.TAX_CODES else {}
-    for application, amount in _shares(build, fact, allocations):
+    for application, amount in shares:
         label = application.label.strip() if application else ""
         row = build.context.row(MapKind.DISCOUNT, [label], default=False)
         item = _item(build, application, row)

@@ -29,10 +29,13 @@ class Items:
     by_account: dict[str, tuple[FoundItem, ...]] = field(default_factory=dict)
     _accounts_read: bool = False
 
-    def prepare(self, orders: Iterable[Order], adapter: ErpAdapter) -> None:
+    def prepare(self, orders: Sequence[Order], adapter: ErpAdapter) -> None:
         """Look up every SKU of the orders that no row maps, and the items of mapped accounts: one query in our
         database and at most one call of each kind to the ERP. What the ERP settles is remembered."""
         skus = {sku_key(line.sku): line.sku.strip() for order in orders for line in order.lines}
+        if self.context.document.bundles == "kit":
+            bundles = (line.bundle_sku.strip() for order in orders for line in order.lines)
+            skus |= {sku_key(sku): sku for sku in bundles}
         wanted = [
             sku
             for key, sku in skus.items()

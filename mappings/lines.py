@@ -10,31 +10,72 @@ from canonical.orders import OrderLine
 from canonical.sales import SaleKind
 from common.narrow import known
 from mappings.building import Building, priced
-from mappings.discounts import discount_lines
+from mappings.bundles import Kit, kits_of
+from mappings.discounts import booked_discounts, discount_shares
 from mappings.models import Charge
+from mappings.placing import Places, places_of
+from mappings.splitting import Share, merged, merged_shares, split
 from mappings.taxes import line_tax
 
 
-def sold_lines(build: Building, location: Ref | None) -> None:
+def sold_lines(build: Building) -> None:
     """Append goods, gift cards sold and tips in the ledger's order, each with its discounts under it."""
+    kits = kits_of(build)
     for fact in build.facts.lines:
-        if fact.kind in {SaleKind.PRODUCT, SaleKind.GIFT_CARD, SaleKind.TIP}:
-            _sold(build, fact, location)
+        kit = kits.get(fact.object_id) if fact.kind is SaleKind.PRODUCT else None
+        if kit is not None:
+            if fact.object_id == kit.facts[0].object_id:
+                _kit(build, kit)
+        elif fact.kind in {SaleKind.PRODUCT, SaleKind.GIFT_CARD, SaleKind.TIP}:
+            _sold(build, fact)
 
 
-def _sold(build: Building, fact: FactLine, location: Ref | None) -> None:
+def _sold(build: Building, fact: FactLine) -> None:
     line = build.order_lines.get(fact.object_id)
     kind = _kind(fact, line)
+    shares = discount_shares(build, fact, line.discounts if line else ())
     quantity = (
         fact.quantity or 1
     )  # a tip need not say its pieces; goods without any are refused by the ledger checks
-    rate, amount = priced(quantity, fact.gross, build.facts.currency)
-    build.add(
-        kind, _item(build, kind, line), amount, _description(line),
-        quantity=Decimal(quantity), rate=rate, source_id=fact.object_id,
-        location=location if kind is LineKind.GOODS else None, **line_tax(build, fact),
-    )  # fmt: skip
-    discount_lines(build, fact, line.discounts if line else ())
+    item = _item(build, kind, line)
+    places: Places = [(None, quantity)]
+    if kind is LineKind.GOODS:
+        places = places_of(build, fact.object_id, quantity)
+    _booked(build, kind, (item, _description(line)), (fact, shares), places)
+
+
+def _kit(build: Building, kit: Kit) -> None:
+    """A bundle as one line: the kit item at the price of all parts, from where the first part ships."""
+    fact = merged(kit.facts, kit.quantity)
+    shares = merged_shares(
+        [
+            discount_shares(build, part, line.discounts)
+            for line, part in zip(kit.lines, kit.facts, strict=True)
+        ]
+    )
+    place, _ = places_of(build, kit.facts[0].object_id, kit.quantity)[0]
+    item = build.items.of_line(kit.line, build.order.name)
+    _booked(build, LineKind.GOODS, (item, kit.description), (fact, shares), [(place, kit.quantity)])
+
+
+def _booked(
+    build: Building,
+    kind: LineKind,
+    named: tuple[Ref, str],
+    sold: tuple[FactLine, list[Share]],
+    places: Places,
+) -> None:
+    """Append what was sold, one line for each place it ships from, each with its share of the discounts under it.
+    `named` are item and description."""
+    currency, (item, description) = build.facts.currency, named
+    parts = [sold] if len(places) == 1 else list(split(*sold, [pieces for _, pieces in places], currency))
+    for (part, shares), (place, pieces) in zip(parts, places, strict=True):
+        rate, amount = priced(pieces, part.gross, currency)
+        build.add(
+            kind, item, amount, description, quantity=Decimal(pieces), rate=rate, source_id=part.object_id,
+            location=place, **line_tax(build, part),
+        )  # fmt: skip
+        booked_discounts(build, part, shares)
 
 
 def _kind(fact: FactLine, line: OrderLine | None) -> LineKind:

@@ -21,6 +21,7 @@ from mappings.context import MappingContext
 from mappings.items import Items
 from mappings.lines import sold_lines
 from mappings.models import Charge, MapKind
+from mappings.placing import document_location
 from mappings.taxes import closing_lines
 
 MONEY_IN = frozenset({"SALE", "AUTHORIZATION", "CAPTURE"})
@@ -44,8 +45,8 @@ def map_document(
     mapped, Skip NOTHING_LEFT when edits took everything off the order.
     """
     build = Building(context, items, order, facts)
-    location = _location(build)
-    sold_lines(build, location)
+    sold_lines(build)
+    location = document_location(build, kind)
     cost = charge_lines(build)
     closing_lines(build)
     if not build.lines:
@@ -129,20 +130,6 @@ def exchange_rate(context: MappingContext, order: Order) -> Decimal | None:
         if bag.presentment.amount and bag.shop.amount:
             return (bag.shop.amount / bag.presentment.amount).quantize(EXCHANGE_SCALE).normalize() + 0
     return None
-
-
-def _location(build: Building) -> Ref | None:
-    """By the location the order was assigned to or sold at; the default row for orders without one."""
-    chosen = build.context.chosen_for(build.order.source_id)
-    if chosen.location is not None:
-        build.warn(chosen.note("Location", chosen.location))
-        return chosen.location
-    ids = [build.order.assigned_location_id, build.order.retail_location]
-    if not any(ids) and build.context.row(MapKind.LOCATION, ()) is None:
-        return None
-    name = next((build.context.locations[each] for each in ids if each in build.context.locations), "")
-    label = f"{build.label}, {name}" if name else build.label
-    return build.context.resolve(MapKind.LOCATION, ids, label)
 
 
 def _terms(build: Building) -> Ref | None:

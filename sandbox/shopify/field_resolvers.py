@@ -113,12 +113,30 @@ def _agreements(source: Json, _info: Info, **args: Any) -> Json:
     return paging.list_connection(rows, args, "agreements")
 
 
+def _all_lines(order: Json) -> Json:
+    """The lines of a fulfillment order that says nothing of its own, when it is the only one: everything that ships."""
+    if len(nodes(order.get("fulfillmentOrders"))) != 1:
+        return {"nodes": []}
+    shipped = [
+        line for line in nodes(order["lineItems"]) if line["requiresShipping"] and line["currentQuantity"]
+    ]
+    rows = [
+        {
+            "id": f"gid://shopify/FulfillmentOrderLineItem/{number_of(line['id'])}",
+            "lineItem": line, "totalQuantity": line["currentQuantity"],
+            "remainingQuantity": line["unfulfilledQuantity"],
+        }
+        for line in shipped
+    ]  # fmt: skip
+    return {"nodes": rows}
+
+
 def _fulfillment_orders(source: Json, info: Info, *, displayable: bool = False, **args: Any) -> Json:
     """The scope for the shop's own locations shows those of them all (the sandbox has no others); one that was moved or
     combined away is hidden where only the displayable ones are asked for."""
     seen = "read_merchant_managed_fulfillment_orders" in context_of(info).scopes
     rows = [
-        {**row, "order": {"id": source["id"]}}
+        {"lineItems": _all_lines(source), **row, "order": {"id": source["id"]}}
         for row in (nodes(source.get("fulfillmentOrders")) if seen else ())
         if not (displayable and row.get("_hidden"))
     ]

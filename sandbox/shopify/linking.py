@@ -58,8 +58,16 @@ def link_order(order: Json, lookup: Lookup) -> None:
         for row in nodes(fulfillment.get("fulfillmentLineItems")):
             _replace(row, "lineItem", known)
     _locate(order, "retailLocation", lookup)
+    _link_fulfillment_orders(order, known, lookup)
+
+
+def _link_fulfillment_orders(order: Json, known: dict[str, Json], lookup: Lookup) -> None:
     for row in nodes(order.get("fulfillmentOrders")):
-        _locate(row["assignedLocation"], "location", lookup)
+        assigned = row["assignedLocation"]
+        _locate(assigned, "location", lookup)
+        assigned.setdefault("name", (assigned["location"] or {}).get("name", "Deleted location"))
+        for placed in nodes(row.get("lineItems")):
+            _replace(placed, "lineItem", known)
 
 
 def _link_refund(refund: Json, known: dict[str, Json], lookup: Lookup) -> None:

@@ -38,6 +38,7 @@ TYPE_SCOPES: dict[str, Alternatives] = {
     "ProductVariant": ("read_products",),
     "Refund": ("read_orders",),
     "Return": ("read_returns", "read_orders"),
+    "StaffMember": ("read_users",),
 }
 COUNT_SCOPES: dict[str, Alternatives] = {
     "ordersCount": ("read_orders",),
@@ -73,6 +74,7 @@ ALL_SCOPES = [
     "read_returns",
     "read_shopify_payments_payouts",
     "read_third_party_fulfillment_orders",
+    "read_users",
     "write_companies",
     "write_customers",
     "write_draft_orders",

@@ -55,6 +55,7 @@ class ShopifyClient:
         self.tokens = TokenSource(shop, self.http)
         self.served_version = ""
         self.locations_from = 0.0
+        self.staff_from = 0.0
         self._expected: dict[str, float] = {}
 
     def close(self) -> None:

@@ -128,7 +128,9 @@ def _read(client: ShopifyClient, granted: list[str]) -> str:
     locations = not missing(
         granted, [LOCATION_SCOPE]
     )  # the lack of it has its own line, and keeps no order out
-    order = client.execute("orders_full", {"ids": ids, "locations": locations, **PAGES})["nodes"][0]
+    order = client.execute("orders_full", {"ids": ids, "locations": locations, "staff": False, **PAGES})[
+        "nodes"
+    ][0]
     return (
         f"Order {order['name']} was read in full."
         if order

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from canonical.orders import DiscountAllocation, DiscountApplication, OrderLine, ShippingLine, TaxLine
 from shops.shopify.reading import (
     Node,
@@ -10,6 +12,7 @@ from shops.shopify.reading import (
     flag,
     id_of,
     integer,
+    integer_or_none,
     money,
     pairs,
     part,
@@ -45,9 +48,19 @@ def read_line(node: Node) -> OrderLine:
         discounts=each(node, "discountAllocations", read_allocation),
         taxes=each(node, "taxLines", read_tax),
         attributes=pairs(node, "customAttributes"),
-        bundle_title=part(node, "lineItemGroup", lambda group: text(group, "title")) or "",
+        **(part(node, "lineItemGroup", _bundle) or {}),
         unfulfilled_quantity=integer(node, "unfulfilledQuantity"),
     )
+
+
+def _bundle(group: Node) -> dict[str, Any]:
+    """What a line knows of the bundle it is part of; orders stored earlier know only its title."""
+    return {
+        "bundle_title": text(group, "title"),
+        "bundle_id": source_id(group) if group.get("id") is not None else "",
+        "bundle_sku": text(group, "variantSku"),
+        "bundle_quantity": integer_or_none(group, "quantity") or 1,
+    }
 
 
 def read_shipping_line(node: Node) -> ShippingLine:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from canonical.money import MoneyBag
-from canonical.orders import Order, OrderTotals
+from canonical.orders import Order, OrderTotals, StaffMember
 from common.errors import NeedsPerson
-from shops.shopify.assigned import read_assigned
+from shops.shopify.assigned import read_assigned, read_placements
 from shops.shopify.lines import read_discount, read_line, read_shipping_line
 from shops.shopify.parties import read_address, read_company, read_customer
 from shops.shopify.payments import read_terms, read_transaction
@@ -102,6 +102,8 @@ def _order(raw: Node) -> Order:
         transactions=each(raw, "transactions", read_transaction),
         refund_ids=each(raw, "refunds", source_id),
         assigned_location_id=read_assigned(raw),
+        placements=read_placements(raw),
+        staff=part(raw, "staffMember", _staff),
     )
 
 
@@ -150,6 +152,10 @@ def _risk(node: Node) -> str:
     recommendation = text(node, "recommendation")
     levels = each(node, "assessments", lambda found: text(found, "riskLevel"))
     return "HIGH" if recommendation in {"", "NONE"} and "HIGH" in levels else recommendation
+
+
+def _staff(node: Node) -> StaffMember:
+    return StaffMember(source_id=source_id(node), name=text(node, "name"), email=text(node, "email"))
 
 
 def _duties(line: Node) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ NEEDED: dict[str, str] = {
 
 USEFUL: dict[str, str] = {
     "read_all_orders": "see orders older than 60 days",
+    "read_users": "know which staff member took an order, for the sales representative (only on some plans)",
     "read_third_party_fulfillment_orders": "know the location of orders that a fulfillment service ships",
 }
 """The hub works without these."""

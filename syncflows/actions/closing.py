@@ -6,14 +6,14 @@ from canonical.documents import DocumentKind, RecordRef
 from canonical.stages import STAGE_WORDS, DocumentStage
 from erps.registry import adapter_for
 from erps.slots import one_slot
-from mappings.links import live_links
+from mappings.links import document_links
 from syncflows.models import Sync
 
 
 def close_in_erp(sync: Sync) -> str:
     """Close the document of a cancelled order where nothing was shipped or billed of it; says what was done, or why
     nothing was. Doing it twice changes nothing. Raises the adapter's errors."""
-    link = live_links(sync.shop, DocumentKind.SALES_ORDER, [sync.source_id]).get(sync.source_id)
+    link = document_links(sync.shop, [sync.source_id]).get(sync.source_id)
     if link is None:
         return "The ERP has no document of it."
     number = link.erp_number or link.erp_id

@@ -184,7 +184,7 @@ def test_an_account_without_suitetax_is_asked_once_for_all_orders_of_a_minute(
 
 
 def test_the_preview_names_the_kind(world: World, admin_client: Any) -> None:
-    OrderRules.objects.update(automatic=False, unshippable_document="cash_sale")
+    OrderRules.objects.update(unshippable_document="cash_sale")
     world.place("#1004")
     world.run()
     page = admin_client.get(reverse("admin:syncflows_order_preview_order", args=[world.sync("#1004").pk]))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mappings.models import Behaviour, MapKind, ValueMapping
+from sandbox.shopify.seeding import demo_orders
 from syncflows import actions
 from syncflows.models import OrderRules, Sync
 from syncflows.pipeline.run import drain
@@ -97,3 +98,57 @@ def test_an_order_of_a_country_without_a_row_waits_under_its_channel(world: Worl
     retry()
     assert world.outcome("#1005") == ("done", "")
     assert world.document("#1005").classification == ""
+
+
+def test_an_order_that_ships_from_two_places_has_a_line_for_each(world: World) -> None:
+    """#1001: two shirts, 3.71 tax and 5.00 off; one of them and the mug from the warehouse, one from Boston."""
+    (order,) = [each for each in demo_orders(STORE) if each["name"] == "#1001"]
+    shirt, mug = (line["id"] for line in order["lineItems"]["nodes"][:2])
+
+    def assigned(number: int, place: int, *lines: str) -> dict[str, Any]:
+        return {
+            "id": f"gid://shopify/FulfillmentOrder/10010{number}", "status": "OPEN",
+            "assignedLocation": {"location": {"id": f"gid://shopify/Location/{place}"}},
+            "lineItems": {"nodes": [
+                {"id": f"gid://shopify/FulfillmentOrderLineItem/10010{number}{at}", "lineItem": {"id": line},
+                 "totalQuantity": 1, "remainingQuantity": 1}
+                for at, line in enumerate(lines)
+            ]},
+        }  # fmt: skip
+
+    two = {"nodes": [assigned(1, 71001, shirt, mug), assigned(2, 71002, shirt)]}
+    pour(world, "#1001", fulfillmentOrders=two)
+    world.run()
+    assert world.outcome("#1001") == ("done", "")
+    document = world.document("#1001")
+    assert document.location == ""
+    shown = [
+        (line.item, line.amount, line.location, [tax.amount for tax in line.taxes]) for line in document.lines
+    ]
+    assert shown[:5] == [
+        ("TEE", Decimal(25), "Main warehouse", [Decimal("1.86")]),
+        ("Discount SAVE10", Decimal("-2.5"), "", []),
+        ("TEE", Decimal(25), "Boston store", [Decimal("1.85")]),
+        ("Discount SAVE10", Decimal("-2.5"), "", []),
+        ("MUG", Decimal(15), "Main warehouse", [Decimal("1.11")]),
+    ]
+    assert (document.total, document.tax) == (Decimal("69.27"), Decimal("4.82"))
+
+
+@pytest.mark.parametrize(
+    ("bundles", "items"),
+    [("components", ["GIFTSET", "TEE", "MUG"]), ("kit", ["GIFTSET"]), ("mapped", ["GIFTSET"])],
+)
+def test_a_bundle_becomes_its_components_or_one_kit_item(
+    world: World, bundles: str, items: list[str]
+) -> None:
+    """#2221: a gift set at 32.00 with 2.64 tax and shipping of 5.95: 40.59, whatever it becomes."""
+    OrderRules.objects.update(bundles=bundles)
+    if bundles == "mapped":
+        map_value(world, MapKind.ITEM, "GIFTSET", "515")
+    world.place("#2221")
+    world.run()
+    assert world.outcome("#2221") == ("done", "")
+    document = world.document("#2221")
+    assert [line.item for line in document.lines if line.item != "Shopify shipping"] == items
+    assert (document.lines[0].amount, document.total) == (Decimal(32), Decimal("40.59"))

@@ -107,7 +107,7 @@ def test_without_the_scope_orders_come_without_location(narrow: Store) -> None:
     ]  # fmt: skip
     assert read(client, orders[0]).assigned_location_id == ""
     assert narrow.operations["OrdersFull"] == 3, "refused once, read without, and not asked for again"
-    assert client._expected == {"orders_full": 171}
+    assert client._expected == {"orders_full": 172}
 
 
 def test_a_scope_granted_later_is_noticed(narrow: Store) -> None:

@@ -33,12 +33,12 @@ def test_points_per_call_do_not_grow_with_the_number_of_orders(store: Store, db:
     client = ShopifyClient(store.shop())
     fetch_orders(client, [source_id(order) for order in orders])
     assert store.operations["OrdersFull"] == 1
-    assert client._expected == {"orders_full": 176}
-    assert store.sandbox.stats.as_json()["points_used"] == 48
+    assert client._expected == {"orders_full": 212}
+    assert store.sandbox.stats.as_json()["points_used"] == 51
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("page", "asked", "charged"), [(10, 128, 57), (100, 208, 47)])
+@pytest.mark.parametrize(("page", "asked", "charged"), [(10, 164, 59), (100, 244, 49)])
 def test_other_page_lengths_are_no_better(
     store: Store, monkeypatch: pytest.MonkeyPatch, page: int, asked: int, charged: int
 ) -> None:
@@ -82,7 +82,7 @@ def test_workers_that_share_a_small_bucket_all_get_their_orders(store: Store) ->
     def work() -> None:
         try:
             client = ShopifyClient(shop)
-            client._expected["orders_full"] = 176
+            client._expected["orders_full"] = 212
             got.extend(fetch_orders(client, [source_id(order)])[source_id(order)] for _ in range(5))
         finally:
             connection.close()

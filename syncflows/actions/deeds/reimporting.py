@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from canonical.documents import DocumentKind
-from mappings.links import live_links
+from mappings.links import document_links
 from syncflows.actions.action import Answer, Ask, OrderAction
 from syncflows.models import Sync
 from syncflows.states import State
@@ -29,7 +28,7 @@ class Reimport(OrderAction):
         return super().available(sync) and bool(sync.order.document_number)
 
     def run(self, sync: Sync, ask: Ask) -> Answer:
-        link = live_links(sync.shop, DocumentKind.SALES_ORDER, [sync.source_id]).get(sync.source_id)
+        link = document_links(sync.shop, [sync.source_id]).get(sync.source_id)
         if link is None or State(sync.state) not in self.states:
             return Answer(moved=False)
         link.verified_at = None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from canonical.documents import DocumentKind
-from mappings.links import live_links, unlink
+from mappings.links import document_links, unlink
 from syncflows.actions.action import Answer, Ask, OrderAction
 from syncflows.models import Sync
 from syncflows.states import State
@@ -33,7 +32,7 @@ class Unlink(OrderAction):
         return super().available(sync) and bool(sync.order.document_number)
 
     def run(self, sync: Sync, ask: Ask) -> Answer:
-        link = live_links(sync.shop, DocumentKind.SALES_ORDER, [sync.source_id]).get(sync.source_id)
+        link = document_links(sync.shop, [sync.source_id]).get(sync.source_id)
         if link is None:
             return Answer(moved=False, text=f"Order {sync.name} is not linked to a document.")
         number = link.erp_number or link.erp_id
