@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from canonical.documents import ReferenceData
+from common.errors import NeedsPerson
 from erps.models import ReferenceKind
 from erps.netsuite.client import NetSuiteClient
 from erps.netsuite.errors import Subject
@@ -99,12 +100,20 @@ OTHERS = "NetSuite computes it, or it could change amounts, tax or links of a re
 
 
 def listing(client: NetSuiteClient, kind: str) -> Iterator[ReferenceData]:
-    """Fields of one kind (`FIELD_KINDS`), custom ones first, each with its `type` in `extra`. One request."""
+    """Fields of one kind (`FIELD_KINDS`), custom ones first, each with its `type` in `extra`. One request.
+
+    Raises NeedsPerson ERP_PERMISSION when the role sees no field at all: mappings must not lose theirs to that."""
     found = ReferenceKind(kind)
     record, prefix = FIELD_KINDS[found]
     body = client.get(f"{CATALOG}?select={record}", Subject("record catalog"), accept=OPENAPI)
     schemas = dict(schemas_of(body))
     properties = _line_properties(schemas, record) if prefix == "custcol_" else _own(schemas, record)
+    if not properties:
+        raise NeedsPerson(
+            "ERP_PERMISSION",
+            f"NetSuite's catalog shows the integration's role no fields of {record} records.",
+            value=record,
+        )
     offered = set(_OFFERED[found].split())
     rows = []
     for name, schema in properties.items():

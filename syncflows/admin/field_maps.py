@@ -27,6 +27,8 @@ from syncflows.admin.field_editor import editor_page, rows_of
 from syncflows.admin.field_preview import preview_pane
 from syncflows.admin.field_publishing import CODES, publish_page
 
+SHOWN = 20
+"""Values orders wait for, named above the list; the rest are counted."""
 _LIST = "admin:mappings_fieldmappingset_changelist"
 _PAGE = "admin:mappings_fieldmappingset_change"
 Base: Any = BaseDialogForm
@@ -56,6 +58,7 @@ class FieldMappingSetAdmin(ReadOnlyAdmin):
     ordering = ("shop__name", "-is_current", "-changed_at", "-pk")
     actions_list = ["edit_draft", "retry_waiting"]
     actions_row = ["throw_away"]
+    list_before_template = "fieldmaps/waiting.html"
     empty_words = (
         "No field mappings yet. Edit mappings begins a draft for a shop; it counts once it is published."
     )
@@ -64,6 +67,15 @@ class FieldMappingSetAdmin(ReadOnlyAdmin):
         """Versions with the number of their mappings."""
         rows: QuerySet[FieldMappingSet] = super().get_queryset(request)
         return rows.annotate(row_count=Count("rows"))
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list, with the orders that field mappings stopped on top."""
+        waiting = orders_known().values(CODES)
+        context = {"waiting": waiting[:SHOWN], "waiting_more": max(0, len(waiting) - SHOWN)}
+        response: HttpResponse = super().changelist_view(request, {**context, **(extra_context or {})})
+        return response
 
     def get_urls(self) -> list[Any]:
         """Preview, publishing, comparison, refresh of the ERP's fields."""
@@ -137,7 +149,8 @@ class FieldMappingSetAdmin(ReadOnlyAdmin):
         """Choose a shop, and open its draft."""
         if not self.may_edit(request):
             raise PermissionDenied
-        form = ShopForm(request.POST if request.method == "POST" else None)
+        posted = request.POST if request.method == "POST" else None
+        form = ShopForm(posted, initial={"shop": request.GET.get("shop", "")})
         if form.is_valid():
             draft = start_draft(form.cleaned_data["shop"], request.user)
             return HttpResponseRedirect(reverse(_PAGE, args=[draft.pk]))

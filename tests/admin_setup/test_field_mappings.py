@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from common.causes import cause
 from erps.models import ErpConnection, ReferenceKind, ReferenceRecord
 from mappings.field_sets import FieldMapping, FieldMappingSet
 from mappings.field_versions import (
@@ -26,6 +27,7 @@ from mappings.field_versions import (
     start_draft,
 )
 from shops.models import Shop
+from syncflows.admin.deep_links import fix_url
 from tests.admin_setup.conftest import AT
 from tests.admin_setup.field_posts import NOTE, posted
 
@@ -334,7 +336,24 @@ def test_the_list_asks_the_database_the_same_few_questions_whatever_its_length(
         in_use(shop, row(f"Note {number}"))
     with CaptureQueriesContext(database) as many:
         assert boss.get(reverse(LIST)).status_code == 200
-    assert len(many) == len(few) == 7
+    assert len(many) == len(few) == 8
+
+
+def test_the_list_says_which_orders_wait_for_a_field_mapping(boss: Client, shop: Shop, block: Any) -> None:
+    block(1, "FIELD_LOOKUP", "TikTok")
+    block(2, "FIELD_LOOKUP", "TikTok")
+    block(3, "UNKNOWN_SKU", "NEW-1")
+    text = boss.get(reverse(LIST)).content.decode()
+    assert "Orders wait for field mappings" in text
+    assert "TikTok" in text
+    assert "2 orders" in text
+    assert "NEW-1" not in text
+
+
+def test_the_place_of_the_fix_knows_the_shop(boss: Client, shop: Shop) -> None:
+    Shop.objects.create(key="other", name="Another", domain="another.myshopify.com")
+    answer = boss.get(fix_url(cause("FIELD_VALUE").where, shop, "Note"))
+    assert answer.context["form"]["shop"].value() == str(shop.pk)
 
 
 def test_a_draft_is_begun_on_its_own_page_too(boss: Client, shop: Shop) -> None:

@@ -83,8 +83,10 @@ def test_fields_of_lines_are_found_in_a_schema_of_their_own_or_nested(schemas: d
 
 
 @pytest.mark.parametrize("kind", list(RESERVED))
-def test_a_role_that_sees_no_record_offers_no_field(kind: ReferenceKind) -> None:
-    assert fields(kind, {}) == []
+def test_a_role_that_sees_no_record_is_a_refusal_and_no_empty_list(kind: ReferenceKind) -> None:
+    with pytest.raises(NeedsPerson) as caught:
+        fields(kind, {})
+    assert caught.value.code == "ERP_PERMISSION"
 
 
 @pytest.mark.parametrize(
