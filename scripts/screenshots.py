@@ -195,6 +195,25 @@ class Photographer:
         self.page.wait_for_url("**/checks/")
         self.page.wait_for_load_state("networkidle")
 
+    def try_field_mapping(self) -> None:
+        """Open the draft of the demo store, type a mapping and press Preview; nothing is saved."""
+        self.go("/admin/mappings/fieldmappingset/add/")
+        self.page.locator("select[name=shop]").select_option(label="Demo Store")
+        self.page.get_by_role("button", name="Open the draft").click()
+        self.page.get_by_role("button", name="Add a mapping").click()
+        row = self.page.locator("[data-row]").first
+        row.locator("[name$=-name]").fill("Gift message")
+        row.locator("[name$=-target]").select_option("header:custbody_gift_message")
+        row.locator("[name$=-source_kind]").select_option("expression")
+        row.locator("[name$=-expression]").fill(
+            "order.attributes.\"Gift message\" || join(', ', order.lines[].title)"
+        )
+        row.get_by_text("Steps", exact=True).click()
+        row.locator("[name$=-transforms]").fill("one-line\ncut 300")
+        self.page.locator("#preview-order").fill("#1001")
+        self.page.get_by_role("button", name="Preview").click()
+        self.page.get_by_text("It ties out.").wait_for()
+
     def search_for(self, name: str) -> None:
         """Press Sync now on the demo store and wait until an order has come to its end."""
         self.go("/admin/shops/shop/")
@@ -224,6 +243,8 @@ def pages(who: Photographer) -> Iterator[Path]:
     yield who.shoot("errors-by-cause")
     who.go("/admin/mappings/shipmentmethodmapping/")
     yield who.shoot("mapping-list", height=720)
+    who.try_field_mapping()
+    yield who.shoot("field-mappings", height=1180)
     who.go("/admin/shops/shop/")
     who.page.get_by_role("link", name="Demo Store", exact=True).first.click()
     who.page.wait_for_load_state("networkidle")
