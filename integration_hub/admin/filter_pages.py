@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from integration_hub.admin.shop_inlines import FILTER_FIELDSETS
 from shops.models import Shop
 from syncflows.admin.labels import money
 from syncflows.models import OrderFilter
@@ -42,6 +43,7 @@ def filter_page(request: HttpRequest, site: AdminSite, shop: Shop, form_class: A
         "title": f"Preview filter: {shop}",
         "shop": shop,
         "form": form,
+        "fields": [form[name] for pair in FILTER_FIELDSETS[0][1]["fields"] for name in pair],
         "media": form.media,
         "may_save": may_save,
         "unsaved": form.is_bound and form.has_changed(),
