@@ -8,14 +8,18 @@ overwritten without one of them saying so.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from django.db import transaction
 
 from canonical.changes import Change, ChangeKind, changes_between
+from canonical.components import COMPONENTS, TOTAL, components_of_facts
+from canonical.ledger import ledger_facts
 from canonical.stages import STAGE_WORDS, DocumentStage
 from common.clock import now
 from common.errors import NeedsPerson
 from common.narrow import known
+from erps.models import ShippingChoice
 from erps.port import ErpAdapter
 from mappings.links import unlink
 from mappings.models import RecordLink
@@ -62,6 +66,7 @@ def _settled(
         return False
     work.warnings.extend(f"Left as it is in the ERP. {change.sentence}" for change in record.accepted())
     if record.content_hash == content_hash(known(work.raw)):
+        _forget_question(record)
         return False
     before = normalize_order(record.raw_order())
     changes = changes_between(before, facts, shop.money_policy)
@@ -75,6 +80,13 @@ def _settled(
     what = {"order": content_hash(known(work.raw)), "stage": str(state.stage)}
     token = payload_hash({**what, "in_erp": [(each.name, each.written, each.now) for each in in_erp]})
     return _decided(work, Case(link, record, changes, state, in_erp, token), policies, erp)
+
+
+def _forget_question(record: WrittenDocument) -> None:
+    """The order is again as it was when its document was written: nothing is asked any more."""
+    if record.token:
+        record.changes, record.token, record.wish = [], "", Wish.NONE
+        record.save(update_fields=["changes", "token", "wish"])
 
 
 def _doubts(work: Work, record: WrittenDocument) -> list[Attempt]:
@@ -127,6 +139,7 @@ def ask(work: Work, case: Case, reason: str = "") -> None:
     record.changes = stored(shown)
     record.stage, record.token, record.wish = case.state.stage, case.token, Wish.NONE
     record.save(update_fields=["changes", "stage", "token", "wish"])
+    _show_totals(work)
     named = "; ".join(change.sentence for change in shown[:NAMED])
     more = f"; and {len(shown) - NAMED} more" if len(shown) > NAMED else ""
     text = (
@@ -135,6 +148,23 @@ def ask(work: Work, case: Case, reason: str = "") -> None:
     )
     kinds = dict.fromkeys(change.kind.replace("_", " ") for change in shown)
     end(work, NeedsPerson("ORDER_CHANGED", f"{text} {reason}".strip(), field=", ".join(kinds), value=""))
+
+
+def _show_totals(work: Work) -> None:
+    """Lay the order as it is now beside its document, which stays as it was, so that the difference is seen."""
+    shop, order = work.sync.shop, work.order
+    connection = known(shop.erp_connection)
+    facts = ledger_facts(known(work.facts), shop.money_policy, refunds_apart=True)
+    now_is = components_of_facts(facts, shipping_net=connection.shipping_as == ShippingChoice.BODY)
+    written = {name: sides[1] for name, sides in order.components.items() if name != TOTAL}
+    if not written:
+        return
+    names = [name for name in COMPONENTS if now_is.of(name) or name in written]
+    document = sum(map(Decimal, written.values()), Decimal(0))
+    order.components = {str(name): [str(now_is.of(name)), written.get(name, "0")] for name in names}
+    order.components[TOTAL] = [str(now_is.total), str(document)]
+    order.books_total = now_is.total
+    order.save(update_fields=["components", "books_total"])
 
 
 def _note(work: Work, record: WrittenDocument, changes: Iterable[Change]) -> None:
@@ -162,6 +192,7 @@ def _keep(work: Work, case: Case) -> None:
     record.kept = [*record.kept, *stored(kept)]
     record.stage = case.state.stage
     work.warnings.extend(f"Left as it is in the ERP. {change.sentence}" for change in kept)
+    _show_totals(work)
     with transaction.atomic():
         _take_as_known(work, record)
         close_attempt(work, Outcome.UNCHANGED)
@@ -212,17 +243,15 @@ def _recreate(work: Work, case: Case, erp: ErpAdapter, *, close: bool) -> None:
 def remember(work: Work, link: RecordLink, sent: dict[str, object]) -> None:
     """Keep the order a document stands for, and what was sent, beside the link."""
     raw = known(work.raw)
-    WrittenDocument.objects.update_or_create(
-        pk=link.pk,
-        defaults={
-            "order": WrittenDocument.pack(raw),
-            "content_hash": content_hash(raw),
-            "sent": WrittenDocument.pack(sent) if sent else b"",
-            "stage": DocumentStage.OPEN if sent else "",
-            "changes": [],
-            "kept": [],
-            "token": "",
-            "wish": Wish.NONE,
-            "updated_at": now(),
-        },
+    record = WrittenDocument(
+        link=link,
+        order=WrittenDocument.pack(raw),
+        content_hash=content_hash(raw),
+        sent=WrittenDocument.pack(sent) if sent else b"",
+        stage=DocumentStage.OPEN if sent else "",
+        updated_at=now(),
+    )
+    columns = [field.name for field in WrittenDocument._meta.concrete_fields if not field.primary_key]
+    WrittenDocument.objects.bulk_create(
+        [record], update_conflicts=True, unique_fields=["link"], update_fields=columns
     )

@@ -218,11 +218,14 @@ def _map(
     work.warnings.extend((*document.warnings, *adapters[0].fitting_notes(document)))
     work.payload = payload_for(document, *adapters)
     work.payload_hash = payload_hash(work.payload)
+    if work.amendment is not None:
+        fit(work, work.amendment, adapters[0])
+        if work.ended:
+            return
     work.order.components = mapped.components
     work.order.books_currency = document.currency
     work.order.books_total = document.total
     if work.amendment is not None:
-        fit(work, work.amendment, adapters[0])
         return
     work.existing = choose_existing(
         _facts(work),

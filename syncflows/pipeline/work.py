@@ -113,7 +113,7 @@ def end(work: Work, error: HubError, *, calls: Iterable[Call] = ()) -> None:
 def choices_of(work: Work) -> list[str]:
     """The connection's choices behind a document, in words, for its timeline."""
     connection = work.sync.shop.erp_connection
-    if work.document is None or connection is None:
+    if work.document is None or connection is None or work.amendment is not None:
         return []
     kind = work.document.kind.words.capitalize()
     released = "released at once" if work.document.approved else "waiting for approval"

@@ -90,7 +90,7 @@ def test_a_document_typed_by_hand_is_not_amended(as_operator: Client, shop: Shop
 @pytest.mark.parametrize(
     ("kind", "values", "wish"),
     [
-        ("apply_change", {}, Wish.APPLY),
+        ("apply_change", {"shown": "now"}, Wish.APPLY),
         ("keep_document", {}, Wish.KEEP),
         ("recreate", {"close_old": "on"}, Wish.RECREATE_CLOSING),
         ("recreate", {}, Wish.RECREATE),
@@ -107,6 +107,18 @@ def test_an_answer_is_kept_for_the_next_run_with_name_and_reason(
     assert (entry.kind, entry.reason) == (kind, "agreed with finance")
     assert entry.user is not None
     assert entry.details["changes"][0] == "Quantity raised: Cotton tee 2 → 3 (+27.06 USD)"
+
+
+def test_apply_shows_what_will_be_changed_before_it_is_done(as_operator: Client, shop: Shop) -> None:
+    sync = changed(shop)
+    url = f"/admin/syncflows/order/{sync.pk}/apply_change/"
+    answer = as_operator.post(url, {"_form_submitted": "True", "reason": "x"})
+    text = unescape(answer.content.decode())
+    assert "Quantity raised: Cotton tee 2 → 3 (+27.06 USD)" in text
+    assert "SO10001 comes to 69.27 USD now and to 96.33 USD then." in text
+    assert WrittenDocument.objects.get().wish == ""
+    submit(as_operator, sync, "apply_change", shown="what was shown before")
+    assert WrittenDocument.objects.get().wish == ""
 
 
 def test_an_answer_needs_a_reason_and_changes_nothing_without(as_operator: Client, shop: Shop) -> None:

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from canonical.documents import DocumentKind, LineKind, RecordRef, SalesDocument
+from canonical.additions import Additions
+from canonical.documents import DocumentKind, LineKind, RecordRef, Ref, SalesDocument
 from canonical.stages import DocumentStage
 from common.errors import NeedsPerson, UnknownOutcome
 from tests.contracts.books import SandboxNetSuite
-from tests.erps.making import charge
+from tests.erps.making import charge, goods
 
 BILL_ONE = {
     "item": {"items": [{"orderLine": 1, "quantity": 1}, *({"orderLine": n, "quantity": 0} for n in (3,))]}
@@ -167,3 +168,24 @@ def test_a_document_that_is_gone_is_missing(books: SandboxNetSuite) -> None:
 def test_a_missing_document_of_another_kind_is_no_sales_order(books: SandboxNetSuite) -> None:
     ref = RecordRef(kind=DocumentKind.SALES_ORDER, id="4711")
     assert books.adapter.read_document(ref).stage is DocumentStage.MISSING
+
+
+def test_lines_are_added_and_closed_beside_what_was_billed(books: SandboxNetSuite) -> None:
+    """54.66 with one of two pieces billed; another line of 15.00 comes, untaxed: 69.66. Shipping of 5.95 is closed."""
+    document = books.order("shp-main-so-10")
+    ref = books.adapter.create_document(document)
+    books.make_from(ref.id, "invoice", BILL_ONE)
+    before = books.adapter.read_document(ref)
+    mug = goods("15.00", item=Ref("502", "MUG"), quantity=Decimal(1), rate=Decimal("15.00"), source_id="2")
+    payload = books.adapter.addition_payload(
+        document, before, document.lines, Additions(close=(2,), add=(mug,))
+    )
+    books.adapter.extend_document(ref, payload)
+    after = books.adapter.read_document(ref)
+    assert after.total == Decimal("69.66")
+    assert len(after.lines) == len(before.lines) + 1
+    assert [line.closed for line in after.lines] == [place == 2 for place in range(len(before.lines))] + [
+        False
+    ]
+    assert (after.lines[-1].item_id, after.lines[-1].amount) == ("502", Decimal("15.00"))
+    assert [line.amount for line in after.lines[:-1]] == [line.amount for line in before.lines]

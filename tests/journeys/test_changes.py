@@ -164,6 +164,9 @@ def test_a_document_is_kept_for_this_version_and_the_difference_stays_visible(wo
     answer(world, name, "keep_document")
     sync = world.sync(name)
     assert (sync.state, world.document(name).total) == ("done", D("33.01"))
+    assert (sync.order.books_total, sync.order.document_total) == (D("87.14"), D("33.01"))
+    assert sync.order.components["goods"] == ["75.00", "25.00"]
+    assert sync.order.components["total"] == ["87.14", "33.01"]
     assert sync.warnings == [
         "Left as it is in the ERP. Quantity raised: Cotton tee - Navy / M 1 → 3 (+54.13 USD)"
     ]
@@ -174,6 +177,19 @@ def test_a_document_is_kept_for_this_version_and_the_difference_stays_visible(wo
     sync = world.sync(name)
     assert (sync.state, sync.reason_code) == ("blocked", "ORDER_CHANGED")
     assert "3 → 4" in sync.reason
+
+
+def test_an_order_that_is_as_it_was_again_asks_nothing_any_more(world: World) -> None:
+    order_id, name = bought(world)
+    world.do(order_id, "details", city="Albany")
+    world.run()
+    assert world.outcome(name) == ("blocked", "ORDER_CHANGED")
+    city = world.document(name).shipping["city"]
+    world.do(order_id, "details", city=city)
+    world.run()
+    assert world.outcome(name) == ("done", "")
+    record = WrittenDocument.objects.get()
+    assert (record.changes, record.token) == ([], "")
 
 
 # ------------------------------------------------------------------------------------------------ by stage
@@ -245,6 +261,7 @@ def test_billed_value_that_is_removed_asks(world: World) -> None:
     sync = world.sync(name)
     assert (sync.state, sync.reason_code) == ("blocked", "ORDER_CHANGED")
     assert "It needs a credit" in sync.reason
+    assert sync.order.components["goods"] == ["25.00", "50.00"]
     assert world.document(name) == document
 
 

@@ -40,9 +40,10 @@ class ChangeAnswer(OrderAction):
 
     def run(self, sync: Sync, ask: Ask) -> Answer:
         record = self.asked(sync)
-        if record is None or not self.fits(record):
+        shown = ask.values.get("shown") or (record.token if record else "")
+        if record is None or not self.fits(record) or record.token != shown:
             return Answer(
-                moved=False, text=f"Nothing of this kind is asked about order {sync.name} any more."
+                moved=False, text=f"What is asked about order {sync.name} is something else by now."
             )
         wish = self.wish(ask)
         WrittenDocument.objects.filter(pk=record.pk, token=record.token).update(wish=wish)
