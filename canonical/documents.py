@@ -126,6 +126,7 @@ class SalesDocument:
     location: Ref | None = None
     department: Ref | None = None
     classification: Ref | None = None
+    sales_rep: Ref | None = None
     terms: Ref | None = None
     payment_method: Ref | None = None
     ship_method: Ref | None = None

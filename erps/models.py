@@ -131,6 +131,7 @@ class ReferenceKind(models.TextChoices):
     ITEM = "item", "Item"
     PROMOTION = "promotion", "Promotion"
     CUSTOMER = "customer", "Customer"
+    EMPLOYEE = "employee", "Employee"
     ORDER_FIELD = "order_field", "Field of orders"
     LINE_FIELD = "line_field", "Field of order lines"
     CUSTOMER_FIELD = "customer_field", "Field of customers"

@@ -82,6 +82,7 @@ AREAS = (
             "mappings.subsidiarymapping",
             "mappings.departmentmapping",
             "mappings.classmapping",
+            "mappings.salesrepmapping",
         ),
         "cclll",
     ),

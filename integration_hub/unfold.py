@@ -140,6 +140,7 @@ GROUPS: list[tuple[str, list[Page]]] = [
             _map("Subsidiaries", "domain", "subsidiarymapping"),
             _map("Departments", "lan", "departmentmapping"),
             _map("Classes", "category", "classmapping"),
+            _map("Sales representatives", "badge", "salesrepmapping"),
             _map("Field mappings", "schema", "fieldmappingset"),
         ],
     ),

@@ -142,6 +142,12 @@ register(
             "finance",
             _map("classmapping"),
         ),
+        "UNMAPPED_SALES_REP": Cause(
+            "Staff member not mapped",
+            "Map the staff member to an employee, or add a default row (it may say: leave empty). Then retry.",
+            "operations",
+            _map("salesrepmapping"),
+        ),
         "NO_CUSTOMER": Cause(
             "Order without a customer",
             "Name a default customer in the customer template for all other countries (for point-of-sale orders), or "

@@ -40,6 +40,7 @@ UNMAPPED: dict[MapKind, str] = {
     MapKind.SUBSIDIARY: "UNMAPPED_SUBSIDIARY",
     MapKind.DEPARTMENT: "UNMAPPED_DEPARTMENT",
     MapKind.CLASS: "UNMAPPED_CLASS",
+    MapKind.SALES_REP: "UNMAPPED_SALES_REP",
 }
 """The cause for each map. The error's value is the Shopify value, so that one new row mends a whole group."""
 NAMES: dict[MapKind, str] = {
@@ -54,6 +55,7 @@ NAMES: dict[MapKind, str] = {
     MapKind.SUBSIDIARY: "subsidiary for sales channel",
     MapKind.DEPARTMENT: "department for sales channel",
     MapKind.CLASS: "class for sales channel",
+    MapKind.SALES_REP: "staff member",
 }
 DEFAULT = ""
 

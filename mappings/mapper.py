@@ -73,6 +73,7 @@ def map_document(
         location=location,
         department=context.dimension(MapKind.DEPARTMENT, order),
         classification=context.dimension(MapKind.CLASS, order),
+        sales_rep=_sales_rep(build),
         terms=None if kind is DocumentKind.CASH_SALE else _terms(build),
         payment_method=_payment_method(build),
         ship_method=_ship_method(build),
@@ -160,6 +161,16 @@ def _payment_method(build: Building) -> Ref | None:
     return build.context.resolve_in_use(
         MapKind.PAYMENT_METHOD, [first.gateway, first.gateway_name], build.label
     )
+
+
+def _sales_rep(build: Building) -> Ref | None:
+    """By e-mail, name or id of the staff member who took the order; orders without one, and shops that map none, have
+    none."""
+    staff = build.order.staff
+    if staff is None:
+        return None
+    names = [staff.email, staff.name, staff.source_id]
+    return build.context.resolve_in_use(MapKind.SALES_REP, names, build.label)
 
 
 def _ship_method(build: Building) -> Ref | None:

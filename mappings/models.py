@@ -39,6 +39,7 @@ class MapKind(models.TextChoices):
     SUBSIDIARY = "subsidiary", "Subsidiary"
     DEPARTMENT = "department", "Department"
     CLASS = "class", "Class"
+    SALES_REP = "sales_rep", "Sales representative"
 
 
 class Behaviour(models.TextChoices):
@@ -82,7 +83,8 @@ class ValueMapping(models.Model):
     percent" or "title|rate|country", "channel-liable" for tax the sales channel owes, and where codes stand on lines
     "A + B|sum of rates" for several taxes and "untaxed" for none; discount: code or title; item: SKU; account: a
     `Charge` value, or "fee|name" for one fee; subsidiary, department, class: sales
-    channel, "country:GB", or both ("channel:Point of Sale|country:GB").
+    channel, "country:GB", or both ("channel:Point of Sale|country:GB"); sales
+    representative: e-mail, name or id of the staff member.
     """
 
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="value_mappings")

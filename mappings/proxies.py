@@ -144,6 +144,16 @@ class DepartmentMapping(KindMixin, ValueMapping):
         verbose_name = "department mapping"
 
 
+class SalesRepMapping(KindMixin, ValueMapping):
+    """Shopify staff member to employee."""
+
+    map_kind = MapKind.SALES_REP
+
+    class Meta:
+        proxy = True
+        verbose_name = "sales representative mapping"
+
+
 class ClassMapping(KindMixin, ValueMapping):
     """Sales channel to class."""
 

@@ -68,6 +68,7 @@ def document_body(
         ("location", document.location),
         ("department", document.department),
         ("class", document.classification),
+        ("salesRep", document.sales_rep),
         ("terms", document.terms),
         ("paymentOption", document.payment_method),
         ("shipMethod", document.ship_method),

@@ -138,6 +138,9 @@ LISTINGS: dict[str, Listing] = {
         extra=("discounttype", "rate"),
         required=False,
     ),
+    ReferenceKind.EMPLOYEE: Listing(
+        "employee", "id, entityid, email, isinactive", "entityid", "Employees", code="email", required=False
+    ),
     ReferenceKind.CUSTOMER: Listing(
         "customer",
         "id, entityid, email, subsidiary, isinactive",

@@ -40,6 +40,7 @@ SOURCE_HELP = {
     MapKind.SUBSIDIARY: DIMENSION_HELP,
     MapKind.DEPARTMENT: DIMENSION_HELP,
     MapKind.CLASS: DIMENSION_HELP,
+    MapKind.SALES_REP: "E-mail, name or id of the staff member. Empty: the default row.",
 }
 
 

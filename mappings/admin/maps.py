@@ -370,3 +370,12 @@ class ClassMappingAdmin(MappingAdmin):
     """Classes."""
 
     purpose = "Decides the class of a document by sales channel and country."
+
+
+@admin.register(proxies.SalesRepMapping)
+class SalesRepMappingAdmin(MappingAdmin):
+    """Sales representatives."""
+
+    purpose = (
+        "Decides the sales representative of a document by the staff member who took the order in Shopify."
+    )

@@ -26,6 +26,7 @@ KINDS: dict[MapKind, tuple[ReferenceKind, ...]] = {
     MapKind.SUBSIDIARY: (ReferenceKind.SUBSIDIARY,),
     MapKind.DEPARTMENT: (ReferenceKind.DEPARTMENT,),
     MapKind.CLASS: (ReferenceKind.CLASS,),
+    MapKind.SALES_REP: (ReferenceKind.EMPLOYEE,),
 }
 
 

@@ -33,6 +33,7 @@ CODES: dict[MapKind, tuple[str, ...]] = {
     MapKind.SUBSIDIARY: ("UNMAPPED_SUBSIDIARY",),
     MapKind.DEPARTMENT: ("UNMAPPED_DEPARTMENT",),
     MapKind.CLASS: ("UNMAPPED_CLASS",),
+    MapKind.SALES_REP: ("UNMAPPED_SALES_REP",),
 }
 """Cause codes with which an order is blocked until a row of the map is there."""
 DEFAULT_ITEM = frozenset({"UNKNOWN_SKU"})

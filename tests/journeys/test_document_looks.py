@@ -152,3 +152,28 @@ def test_a_bundle_becomes_its_components_or_one_kit_item(
     document = world.document("#2221")
     assert [line.item for line in document.lines if line.item != "Shopify shipping"] == items
     assert (document.lines[0].amount, document.total) == (Decimal(32), Decimal("40.59"))
+
+
+STAFF = {"id": "gid://shopify/StaffMember/77", "name": "Grace Seller", "email": "grace@example.com"}
+
+
+@pytest.mark.parametrize("source", ["grace@example.com", "Grace Seller", "77", ""])
+def test_the_staff_member_becomes_the_sales_representative(world: World, source: str) -> None:
+    map_value(world, MapKind.SALES_REP, source, "1902")
+    pour(world, "#1005", staffMember=STAFF)
+    world.place("#1006")
+    world.run()
+    assert world.outcome("#1005") == ("done", "")
+    assert world.document("#1005").body["salesRep"]["refName"] == "Grace Seller"
+    assert "salesRep" not in world.document("#1006").body
+
+
+def test_a_staff_member_without_a_row_stops_the_order_once_the_map_is_used(world: World) -> None:
+    pour(world, "#1005", staffMember=STAFF)
+    world.run()
+    assert world.outcome("#1005") == ("done", "")
+    map_value(world, MapKind.SALES_REP, "ada@example.com", "1901")
+    pour(world, "#1006", staffMember=STAFF)
+    world.run()
+    assert world.outcome("#1006") == ("blocked", "UNMAPPED_SALES_REP")
+    assert "staff member 'grace@example.com' is not mapped" in world.sync("#1006").reason
