@@ -136,6 +136,8 @@ def test_a_new_customer_gets_the_fields_of_customers_only() -> None:
         (Condition(tags=("wholesale", "gif?")), True),
         (Condition(tags=("wholesale",)), False),
         (Condition(channels=("online*",), tags=("wholesale",)), False),
+        (Condition(countries=("GB",), tags=("vip",)), False),
+        (Condition(channels=("online*",), countries=("US",), tags=("vip",)), True),
         (Condition(b2b=BusinessOnly.YES), False),
         (Condition(b2b=BusinessOnly.NO), True),
     ],

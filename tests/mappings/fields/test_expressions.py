@@ -67,6 +67,11 @@ def test_what_is_too_much_or_wrong_is_refused_before_it_runs(text: str, words: s
         ("[@,@][]|" * 14 + "@", {}, "more than 5,000 values"),
         ("join('', a)", {"a": ["x" * 60_000, "y" * 60_000]}, "more than 100,000 characters"),
         ("a[].b[].[c,c,c,c,c]", {"a": [{"b": [{"c": 1}] * 100}] * 100}, "5,000 values|20,000 steps"),
+        (
+            "length(a[?length(b[?c == `2`]) > `0`])",
+            {"a": [{"b": [{"c": 1}] * 100}] * 100},
+            "more than 20,000 steps",
+        ),
         ("abs(a)", {"a": "many"}, "invalid type"),
         ("sort(a)", {"a": [1, "x"]}, "invalid type"),
     ],
