@@ -197,7 +197,8 @@ class RecordRef:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundDocument:
     """A document read back from the ERP in bulk; `total` in document currency, `line_count` of main lines only,
-    `stage` None when it was not asked for or is not known."""
+    `stage` None when it was not asked for or is not known. `customer_name` and `date` (as the ERP writes it) only where
+    a person looked the document up by its number."""
 
     id: str
     kind: str
@@ -210,6 +211,8 @@ class FoundDocument:
     customer_id: str = ""
     currency_id: str = ""
     stage: DocumentStage | None = None
+    customer_name: str = ""
+    date: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,10 @@ class ErpAdapter(Protocol):
         """Transactions with one of the external ids, plus sales orders without any external id whose other
         reference number is one of `order_names` (typed by hand). One request for up to 500 ids."""
 
+    def find_by_number(self, number: str) -> list[FoundDocument]:
+        """Sales orders, invoices and cash sales that carry a document number, with customer name and date, for a person
+        to link. Compared without case. One request."""
+
     def find_customers(
         self,
         *,

@@ -104,6 +104,7 @@ GROUPS: list[tuple[str, list[Page]]] = [
             Page(
                 "Errors by cause", "error", "admin:errors_by_cause", ("syncflows.view_sync",), blocked_badge
             ),
+            Page("Import by number", "tag", "admin:orders_by_number", ("syncflows.import_order",)),
             Page(
                 "Bulk runs",
                 "playlist_add_check",

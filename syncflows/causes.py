@@ -172,6 +172,22 @@ register(
             "Load the order's page again: its state decides which buttons it shows.",
             "operations",
         ),
+        "DOCUMENT_NOT_FOUND": Cause(
+            "No document with this number is in the ERP",
+            "Type the number as the ERP shows it on the sales order, invoice or cash sale.",
+            "operations",
+        ),
+        "DOCUMENT_NOT_LINKED": Cause(
+            "The document cannot be linked to this order",
+            "Look at the document in the ERP: it belongs to another order or is in another currency. If another order "
+            "is linked to it wrongly, unlink that one first.",
+            "operations",
+        ),
+        "LINK_NEEDS_PERMISSION": Cause(
+            "Linking a document with another total needs a further permission",
+            "Ask somebody of finance to link it, or correct the document in the ERP first.",
+            "finance",
+        ),
         "ACTION_RUNNING": Cause(
             "Somebody else is doing something to the order",
             "Wait until it is finished; the order's timeline shows what came of it.",

@@ -137,6 +137,11 @@ class NetSuiteAdapter:
                 found[row["id"]] = lookups.document(row)
         return list(found.values())
 
+    def find_by_number(self, number: str) -> list[FoundDocument]:
+        """Sales orders, invoices and cash sales by their own number."""
+        self._learn()
+        return [lookups.document(row) for row in self._rows(lookups.number_query(number), "transaction")]
+
     def read_back(self, ids: Sequence[str]) -> list[FoundDocument]:
         """Totals and line counts of written documents, one request for up to 500."""
         rows: list[dict[str, str]] = []

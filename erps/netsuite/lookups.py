@@ -38,6 +38,16 @@ def documents_query(external_ids: Sequence[str], order_names: Sequence[str]) -> 
     return f"SELECT {_HEADER} FROM transaction t WHERE {' OR '.join(parts)} ORDER BY t.id"
 
 
+def number_query(number: str) -> str:
+    """Orders, invoices and cash sales that carry a document number; "" when it cannot be searched for."""
+    if not suiteql.usable(number):
+        return ""
+    return (
+        f"SELECT {_HEADER}, t.trandate, BUILTIN.DF(t.entity) AS customer FROM transaction t "
+        f"WHERE t.type IN ({_DOCUMENTS}) AND UPPER(t.tranid) = {suiteql.quoted(number.upper())} ORDER BY t.id"
+    )
+
+
 def read_back_query(ids: Sequence[str]) -> str:
     """Header and number of entered lines of transactions, one row each: not the main line, no tax, cost or shipping
     line NetSuite adds by itself. "" when there is no id."""
@@ -53,7 +63,7 @@ def read_back_query(ids: Sequence[str]) -> str:
 
 
 def document(row: Row) -> FoundDocument:
-    """A row of the two queries above."""
+    """A row of the queries above."""
     lines = row.get("line_count")
     kind = row.get("type", "")
     status = row.get("status", "").rpartition(":")[2]
@@ -69,6 +79,8 @@ def document(row: Row) -> FoundDocument:
         customer_id=row.get("entity", ""),
         currency_id=row.get("currency", ""),
         stage=stage_of(kind, status, used=bool(_amount(row.get("billed")))),
+        customer_name=row.get("customer", ""),
+        date=row.get("trandate", ""),
     )
 
 

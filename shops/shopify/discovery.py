@@ -94,18 +94,24 @@ def _search(
         terms.append(f"created_at:>='{_iso(created_since)}'")
     after: str | None = None
     while True:
-        data = client.execute("order_headers", {"first": PAGE, "after": after, "query": " AND ".join(terms)})
-        try:
-            connection = data["orders"]
-            page = [_header(node) for node in connection["nodes"]]
-            more, after = bool(connection["pageInfo"]["hasNextPage"]), connection["pageInfo"]["endCursor"]
-        except (KeyError, TypeError, ValueError, ArithmeticError) as error:
-            raise Retryable(
-                "SHOPIFY_ANSWER", "Shopify's list of orders cannot be read.", detail=repr(error)
-            ) from error
-        yield page, more
-        if not more:
+        page, after = read_page(client, {"first": PAGE, "after": after, "query": " AND ".join(terms)})
+        yield page, after is not None
+        if after is None:
             return
+
+
+def read_page(client: ShopifyClient, variables: Mapping[str, Any]) -> tuple[list[OrderHeader], str | None]:
+    """One page of order headers and where the next one begins, None behind the last. Raises the client's errors."""
+    data = client.execute("order_headers", variables)
+    try:
+        connection = data["orders"]
+        page = [_header(node) for node in connection["nodes"]]
+        more, after = bool(connection["pageInfo"]["hasNextPage"]), connection["pageInfo"]["endCursor"]
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+        raise Retryable(
+            "SHOPIFY_ANSWER", "Shopify's list of orders cannot be read.", detail=repr(error)
+        ) from error
+    return page, str(after) if more else None
 
 
 def _iso(instant: datetime) -> str:

@@ -17,6 +17,8 @@ def close_in_erp(sync: Sync) -> str:
     if link is None:
         return "The ERP has no document of it."
     number = link.erp_number or link.erp_id
+    if link.kind != DocumentKind.SALES_ORDER:
+        return f"{number} is booked already ({DocumentKind(link.kind).words}) and stays as it is: credit it in the ERP."
     ref = RecordRef(
         kind=DocumentKind(link.kind), id=link.erp_id, external_id=link.external_id, number=link.erp_number
     )

@@ -14,6 +14,7 @@ from unfold.forms import BaseDialogForm
 
 from syncflows.actions.registry import action_of
 from syncflows.admin.access import RETRY, deed
+from syncflows.admin.by_number import by_number_page
 from syncflows.admin.causes_page import cause_orders, causes_page
 from syncflows.admin.dialogs import GroupDialog
 from syncflows.admin.doing import after_dialog, asked, perform
@@ -30,6 +31,7 @@ class OrderAdmin(StagedOrders):
     def get_urls(self) -> list[URLPattern]:
         guard = self.admin_site.admin_view
         return [
+            path("by-number/", guard(self.by_number), name="orders_by_number"),
             path("causes/", guard(self.causes), name="errors_by_cause"),
             path("causes/orders/", guard(self.group_orders), name="syncflows_order_cause_orders"),
             path("causes/retry/", guard(self.retry_group), name="syncflows_order_retry_group"),
@@ -53,6 +55,10 @@ class OrderAdmin(StagedOrders):
     ) -> HttpResponse:
         """The history of an order is its timeline."""
         raise Http404
+
+    def by_number(self, request: HttpRequest) -> HttpResponse:
+        """Import by number or id."""
+        return by_number_page(request, self.admin_site)
 
     def causes(self, request: HttpRequest) -> HttpResponse:
         """Errors by cause."""

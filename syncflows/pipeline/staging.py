@@ -95,6 +95,16 @@ def stage_page(shop: Shop, cursor: Cursor, page: Sequence[OrderHeader], found: F
     found.changed += len(changed)
 
 
+def stage_orders(shop: Shop, headers: Sequence[OrderHeader]) -> None:
+    """Stage orders somebody asked for by number: rows for those that have none. The cursor stays where it is."""
+    with transaction.atomic():
+        known = Sync.objects.filter(
+            shop=shop, flow=FLOW_ORDERS, source_id__in=[header.source_id for header in headers]
+        )
+        there = set(known.values_list("source_id", flat=True))
+        _add(shop, [header for header in headers if header.source_id not in there])
+
+
 def _newer(seen: datetime, kept: datetime | None) -> bool:
     return kept is None or seen > kept
 

@@ -68,6 +68,9 @@ class ListedErp:
     ) -> list[FoundDocument]:
         return []
 
+    def find_by_number(self, number: str) -> list[FoundDocument]:
+        return []
+
     def find_customers(
         self,
         *,
