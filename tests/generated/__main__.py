@@ -59,7 +59,8 @@ def _many(count: int, judge: Callable[[Random], object]) -> Counter[str]:
         ended = outcome.code or "written, equal to the smallest unit"
         choices = outcome.choices
         found[f"{choices.strategy.value}, shipping as {choices.shipping_as}: {ended}"] += 1
-        found[f"as {choices.kind.value}"] += outcome.written is not None
+        if outcome.written is not None:
+            found[f"written as {choices.kind.value}"] += 1
         found["in all"] += 1
 
     started = time.monotonic()
