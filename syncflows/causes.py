@@ -4,6 +4,27 @@ from common.causes import Cause, register
 
 register(
     {
+        "CUSTOMER_NOT_CHOSEN": Cause(
+            "The customer is not clear",
+            "Write the internal id, or more of the number, name or e-mail. The order's page Customer searches, too.",
+            "support",
+        ),
+        "CUSTOMER_RULE_FIRST": Cause(
+            "A rule comes before the link",
+            "Choose the customer for this order only, or change the customer templates and rules.",
+            "operations",
+            "admin:mappings_customertemplate_changelist",
+        ),
+        "CUSTOMER_THERE_ALREADY": Cause(
+            "This buyer has a customer already",
+            "Make that customer active in the ERP, or assign another one to the buyer.",
+            "operations",
+        ),
+        "CUSTOMER_CURRENCY_ADDED": Cause(
+            "A currency was added to the customer",
+            "Nothing to do: the order is sent again by itself.",
+            "operations",
+        ),
         "TEST_ORDER": Cause(
             "Test order",
             "Test orders are left out by the shop's order rules; change the rule to import them.",

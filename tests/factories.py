@@ -19,6 +19,7 @@ ALL_DEEDS = (
     "view_order", "import_order", "exclude_order", "retry_order", "hold_order", "note_order", "override_order",
     "link_order", "link_differing_order", "pay_order", "cancel_order",
     "answer_change_order",
+    "assign_customer", "create_customer",
 )  # fmt: skip
 
 

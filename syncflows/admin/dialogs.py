@@ -73,6 +73,8 @@ class OrderDialog(BaseDialogForm):
         self.fields.update(
             {name: dressed(field) for name, field in self.deed.fields(self.sync).items()} if self.sync else {}
         )
+        for name in set(self.fields) & set(request.GET):
+            self.fields[name].initial = request.GET[name]
         self.fields["reason"] = _reason(self.deed)
         self.fields["shown"] = forms.CharField(required=False, widget=forms.HiddenInput)
 

@@ -163,6 +163,7 @@ def page(request: HttpRequest, site: AdminSite, object_id: str) -> dict[str, Any
             (entry, instant(entry.at, zone)) for entry in entries(sync, order, found, reading.payload, links)
         ],
         "buttons": buttons(request, sync),
+        "customer_url": reverse("admin:syncflows_order_customer", args=[order.pk]),
         "preview_url": reverse("admin:syncflows_order_preview_order", args=[order.pk]),
     }
 

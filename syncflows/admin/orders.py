@@ -16,6 +16,7 @@ from syncflows.actions.registry import action_of
 from syncflows.admin.access import RETRY, deed
 from syncflows.admin.by_number import by_number_page
 from syncflows.admin.causes_page import cause_orders, causes_page
+from syncflows.admin.customer_page import customer_page
 from syncflows.admin.dialogs import GroupDialog
 from syncflows.admin.doing import after_dialog, asked, perform
 from syncflows.admin.groups import members
@@ -36,6 +37,11 @@ class OrderAdmin(StagedOrders):
             path("causes/orders/", guard(self.group_orders), name="syncflows_order_cause_orders"),
             path("causes/retry/", guard(self.retry_group), name="syncflows_order_retry_group"),
             path("attempts/<int:attempt_id>/calls/", guard(self.attempt_calls), name="syncflows_order_calls"),
+            path(
+                "<path:object_id>/customer/",
+                guard(self.how_customer_is_chosen),
+                name="syncflows_order_customer",
+            ),
             *super().get_urls(),
         ]
 
@@ -59,6 +65,11 @@ class OrderAdmin(StagedOrders):
     def by_number(self, request: HttpRequest) -> HttpResponse:
         """Import by number or id."""
         return by_number_page(request, self.admin_site)
+
+    def how_customer_is_chosen(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """How the customer of an order is chosen, and who else there is."""
+        self._must_view(request)
+        return customer_page(request, self.admin_site, object_id)
 
     def causes(self, request: HttpRequest) -> HttpResponse:
         """Errors by cause."""

@@ -58,6 +58,8 @@ class Order(models.Model):
             ("import_order", "Can import orders"),
             ("exclude_order", "Can exclude orders"),
             ("retry_order", "Can retry orders"),
+            ("assign_customer", "Can assign customers"),
+            ("create_customer", "Can create customers in the ERP"),
             ("hold_order", "Can hold and release orders"),
             ("note_order", "Can write notes on orders"),
             ("override_order", "Can choose location and ship method of one order"),

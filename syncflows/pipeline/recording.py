@@ -12,12 +12,13 @@ from canonical.document_rows import row_of
 from canonical.documents import DocumentKind, FoundDocument, RecordRef
 from canonical.money import quantize
 from common.clock import now
-from common.errors import ComponentDifference, HubError, NeedsPerson
+from common.errors import ComponentDifference, HubError, NeedsPerson, Retryable
 from common.http import Call
 from common.narrow import known
+from erps.port import ErpAdapter
 from mappings.identities import known_as
 from mappings.links import live_links, record_link, unlink
-from mappings.models import RecordLink
+from mappings.models import CustomerRules, RecordLink
 from shops.models import Shop
 from shops.shopify.client import client_for
 from shops.shopify.writeback import write_numbers
@@ -30,6 +31,8 @@ log = structlog.get_logger(__name__)
 WRITE_BACK_BATCH = 250
 CUSTOMER_REFUSED = "ERP_CUSTOMER_REFUSED"
 """Cause an adapter gives when the ERP does not take the customer of a document."""
+CURRENCY_REFUSED = "ERP_CUSTOMER_CURRENCY"
+"""Cause an adapter gives when the customer of a document does not trade in its currency."""
 
 
 def save_intents(works: Sequence[Work]) -> None:
@@ -75,6 +78,26 @@ def forget_refused_customer(work: Work, error: HubError) -> None:
         return
     for link in live_links(work.sync.shop, DocumentKind.CUSTOMER, known_as(work.facts)).values():
         unlink(link)
+
+
+def with_missing_currency(work: Work, error: HubError, erp: ErpAdapter) -> HubError:
+    """Where the rules allow it, let the customer trade in the currency it was refused for: the order then tries again.
+    Otherwise, and when the ERP does not take it, the error as it is."""
+    rules = CustomerRules.objects.filter(shop=work.sync.shop, add_currencies=True)
+    if error.code != CURRENCY_REFUSED or work.document is None or not rules.exists():
+        return error
+    customer, currency = work.document.customer, work.document.currency
+    try:
+        erp.add_customer_currency(customer.id, currency)
+    except HubError as refused:
+        message = f"{error.message} It could not be added: {refused.message}"
+        return NeedsPerson(error.code, message, field=error.field, value=error.value, detail=refused.detail)
+    return Retryable(
+        "CUSTOMER_CURRENCY_ADDED",
+        f"Customer {customer.name or customer.id} did not have {currency}; it was added, and order "
+        f"{work.order.name} is sent again.",
+        retry_after=1,
+    )
 
 
 def verify(works: Sequence[Work], found: Iterable[FoundDocument]) -> None:

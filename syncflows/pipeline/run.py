@@ -37,6 +37,7 @@ from syncflows.pipeline.recording import (
     record_written,
     save_intents,
     verify,
+    with_missing_currency,
     write_back,
 )
 from syncflows.pipeline.sent import Sent
@@ -171,7 +172,7 @@ class Writer:
                 )
             else:
                 forget_refused_customer(work, error)
-                end(work, error, calls=sent.calls)
+                end(work, with_missing_currency(work, error, self.erp), calls=sent.calls)
 
     def _verify(self) -> None:
         works, self.unverified = self.unverified, []

@@ -27,7 +27,7 @@ from syncflows.states import MoveError
 
 log = structlog.get_logger(__name__)
 WORKER = f"{socket.gethostname()[:40]}:{os.getpid()}"
-BOUNDED_TRIES = {"ERP_WORKFLOW_LOCK": 5, "ERP_RECORD_CHANGED": 3}
+BOUNDED_TRIES = {"CUSTOMER_CURRENCY_ADDED": 3, "ERP_WORKFLOW_LOCK": 5, "ERP_RECORD_CHANGED": 3}
 """Retryable causes that become a person's after so many tries."""
 
 
