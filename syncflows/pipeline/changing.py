@@ -33,6 +33,9 @@ from syncflows.models.written import stored
 from syncflows.pipeline.cases import Amendment, Case, reference
 from syncflows.pipeline.work import Work, close_attempt, content_hash, end, guard, payload_hash
 
+HALF = 32
+"""A token is the order's half and the document's half. What was begun goes on for the same order, although the document
+may show what was begun already."""
 NAMED = 3
 """Changes named in the sentence; the others are counted."""
 
@@ -77,8 +80,8 @@ def _settled(
     state = erp.read_document(reference(link))
     body = record.body()
     in_erp = erp.changed_since(state, body) if body and state.stage is not DocumentStage.MISSING else ()
-    what = {"order": content_hash(known(work.raw)), "stage": str(state.stage)}
-    token = payload_hash({**what, "in_erp": [(each.name, each.written, each.now) for each in in_erp]})
+    there = payload_hash({"stage": str(state.stage), "in_erp": [(d.name, d.written, d.now) for d in in_erp]})
+    token = content_hash(known(work.raw))[:HALF] + there[:HALF]
     return _decided(work, Case(link, record, changes, state, in_erp, token), policies, erp)
 
 
@@ -108,19 +111,25 @@ def _unexplained(work: Work, changes: tuple[Change, ...]) -> Iterable[Change]:
 
 
 def _decided(work: Work, case: Case, policies: Policies, erp: ErpAdapter) -> bool:
-    record = case.record
-    wish = Wish(record.wish) if record.token == case.token else Wish.NONE
+    record, doubtful = case.record, _doubts(work, case.record)
+    same_order = record.token[:HALF] == case.token[:HALF]
+    wish = Wish(record.wish) if record.token == case.token or (doubtful and same_order) else Wish.NONE
     if wish == Wish.KEEP:
         _keep(work, case)
         return False
     if wish in (Wish.RECREATE, Wish.RECREATE_CLOSING) and case.state.stage in REPLACEABLE:
         _recreate(work, case, erp, close=wish == Wish.RECREATE_CLOSING)
         return True
-    applying, doubtful = wish == Wish.APPLY, _doubts(work, record)
+    applying = wish == Wish.APPLY
     considered = case.changes if applying or doubtful else case.shown
     answer = answer_to(considered, case.state.stage, BY_HAND if applying else policies)
     if answer in (Answer.AMEND, Answer.ADD) and record.sent:
-        work.amendment = Amendment(case, adding=answer is Answer.ADD, overwrites=applying, doubtful=doubtful)
+        work.amendment = Amendment(
+            case,
+            adding=answer is Answer.ADD,
+            overwrites=applying and record.token == case.token,
+            doubtful=doubtful,
+        )
         work.notes.extend(change.sentence for change in case.changes)
         return True
     if answer is Answer.NOTE:

@@ -50,6 +50,35 @@ def test_a_lost_answer_to_an_amendment_is_looked_up_and_not_sent_again(world: Wo
     assert world.document(name) == document
 
 
+def test_what_a_person_applied_goes_on_after_a_lost_answer(world: World) -> None:
+    order_id, name = bought(world)
+    edit(world, order_id, MUG)
+    world.run()
+    world.fault("netsuite", match={"method": "PATCH"}, action="drop_after_commit", times=1)
+    answer(world, name, "apply_change")
+    assert world.sync(name).state == "waiting"
+    world.again()
+    assert world.outcome(name) == ("done", "")
+    assert world.document(name).total == D("49.25")
+    assert Attempt.objects.filter(sync__name=name, outcome=Outcome.AMENDED).count() == 1
+
+
+def test_a_change_made_in_netsuite_after_a_lost_answer_is_asked_about(world: World) -> None:
+    order_id, name = bought(world)
+    edit(world, order_id, MUG)
+    world.run()
+    world.fault("netsuite", match={"method": "PATCH"}, action="timeout_before", times=1)
+    answer(world, name, "apply_change")
+    assert world.sync(name).state == "waiting"
+    world.clear_faults()
+    path = f"/record/v1/salesOrder/{world.document(name).id}"
+    world.books.send("PATCH", path, {"memo": "call first"})
+    changed = world.document(name)
+    world.again()
+    assert world.outcome(name) == ("blocked", "ORDER_CHANGED")
+    assert world.document(name) == changed
+
+
 def test_lines_are_not_added_twice_when_the_answer_was_lost(world: World) -> None:
     by_rule(ChangePolicy.ADD)
     order_id, name = bought(world, 2)
@@ -128,6 +157,21 @@ def test_a_worker_that_stops_while_writing_anew_makes_no_third(world: World) -> 
     assert (
         RecordLink.objects.get(unlinked_at=None, kind="sales_order").external_id == f"{first.external_id}-2"
     )
+
+
+def test_a_lost_answer_to_closing_does_not_stop_writing_anew(world: World) -> None:
+    order_id, name = bought(world)
+    first = world.document(name)
+    edit(world, order_id, MUG)
+    world.run()
+    world.fault("netsuite", match={"method": "PATCH"}, action="drop_after_commit", times=1)
+    answer(world, name, "recreate", close_old=True)
+    assert world.sync(name).state == "waiting"
+    assert world.books.count() == 1
+    world.again()
+    assert world.outcome(name) == ("done", "")
+    assert world.books.document(f"{first.external_id}-2").total == D("49.25")
+    assert world.books.count() == 2
 
 
 def test_a_billed_document_is_not_given_up(world: World) -> None:
