@@ -179,6 +179,8 @@ KEPT: dict[str, str] = {
     "syncflows.Action": "what people did",
     "syncflows.Attempt": "what was sent and answered",
     "syncflows.Beat": "signs of life",
+    "syncflows.BulkItem": "orders of an action on many",
+    "syncflows.BulkRun": "actions on many orders",
     "syncflows.Cursor": "how far a search came",
     "syncflows.Order": "facts",
     "syncflows.OrderOverrides": "what people chose for one order",
