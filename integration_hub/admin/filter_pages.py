@@ -52,7 +52,7 @@ def filter_page(request: HttpRequest, site: AdminSite, shop: Shop, form_class: A
         "groups": _groups(shop, form.instance, last) if valid else None,
         "back": reverse("admin:shops_shop_change", args=[shop.pk]),
     }
-    return TemplateResponse(request, "admin/filter.html", context)
+    return TemplateResponse(request, "shops/filter_preview.html", context)
 
 
 def _last(request: HttpRequest) -> int:

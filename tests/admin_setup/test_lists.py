@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import django
 import pytest
 from auditlog.models import LogEntry
 from django.contrib.auth.models import Group, User
@@ -93,3 +95,27 @@ def test_the_log_is_written_for_each_kind_of_setting(boss: Client) -> None:
     fill(0, 1)
     kinds = set(LogEntry.objects.values_list("content_type__model", flat=True))
     assert {"shop", "erpconnection", "customertemplate", "valuemapping"} <= kinds
+
+
+def test_no_page_of_ours_stands_in_for_one_of_the_admins() -> None:
+    """A template under templates/admin takes the place of Django's own of that name wherever it is used."""
+    theirs = {
+        path.name for path in (Path(django.__file__).parent / "contrib/admin/templates/admin").glob("*.html")
+    }
+    ours = {path.name for path in Path("templates/admin").glob("*.html")}
+    assert ours & theirs == {"login.html"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "mappings_locationmapping",
+        "shops_shop",
+        "syncflows_order",
+        "syncflows_sync",
+        "mappings_customertemplate",
+    ],
+)
+def test_a_list_is_one_page(boss: Client, shop: Shop, name: str) -> None:
+    page = boss.get(reverse(f"admin:{name}_changelist")).content.decode()
+    assert page.count("<html") == 1
