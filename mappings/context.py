@@ -13,6 +13,7 @@ from canonical.orders import Order
 from canonical.tie_out import RoundingLimits
 from common.errors import NeedsPerson
 from erps.models import ErpConnection
+from mappings import dimensions
 from mappings.dimensions import named, sources_of
 from mappings.document_choices import DocumentChoices, choices_of
 from mappings.models import (
@@ -210,6 +211,10 @@ def read_rows(mappings: Iterable[ValueMapping]) -> dict[str, dict[str, Row]]:
             promotion=mapping.promotion_id.strip(),
         )
         maps.setdefault(mapping.kind, {})[key_of(mapping.kind, mapping.source)] = row
+    for kind in dimensions.KINDS:
+        for row in list(maps.get(kind, {}).values()):
+            for source in dimensions.single_countries(row.source):
+                maps[kind].setdefault(key_of(kind, source), row)  # a row of its own goes before its market's
     return maps
 
 

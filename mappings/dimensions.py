@@ -34,14 +34,22 @@ def named(order: Order) -> str:
     return order.channel.strip() or order.source_name.strip() or f"{COUNTRY}{country_of(order)}"
 
 
+def single_countries(source: str) -> list[str]:
+    """A source that names a market by its countries (country:DE,AT,CH) as one source for each; [] for all others."""
+    before, word, listed = source.rpartition(COUNTRY)
+    if not word or "," not in listed:
+        return []
+    return [f"{before}{COUNTRY}{code.strip()}" for code in listed.split(",") if code.strip()]
+
+
 def source_problem(source: str) -> str:
     """What is wrong with a source a person typed; "" when nothing is."""
     for part in source.split(BOTH):
         text = part.strip()
         if text.casefold().startswith(COUNTRY):
-            code = text[len(COUNTRY) :].strip()
-            if not (len(code) == 2 and code.isalpha()):
-                return f"'{code}' is not a two-letter country code; write e.g. country:GB."
+            for code in (each.strip() for each in text[len(COUNTRY) :].split(",")):
+                if not (len(code) == 2 and code.isalpha()):
+                    return f"'{code}' is not a two-letter country code; write e.g. country:GB, or country:DE,AT,CH."
         elif text.casefold().startswith(CHANNEL) and not text[len(CHANNEL) :].strip():
             return "Write the sales channel after channel:."
     return ""

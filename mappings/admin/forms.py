@@ -23,8 +23,9 @@ from shops.models import Location, Shop
 
 DEFAULT = "Default (everything else)"
 DIMENSION_HELP = (
-    "The sales channel (channel:Point of Sale, or its name alone), the country (country:GB), or both "
-    "(channel:Point of Sale|country:GB). Both go before a channel, a channel before a country. Empty: the default row."
+    "The sales channel (channel:Point of Sale, or its name alone), the country (country:GB), a market by its countries "
+    "(country:DE,AT,CH), or channel and country (channel:Point of Sale|country:GB). Both go before a channel, a "
+    "channel before a country. Empty: the default row."
 )
 SOURCE_HELP = {
     MapKind.LOCATION: "The location the order is shipped from or sold at.",

@@ -1,0 +1,52 @@
+"""By what an order finds its subsidiary, department and class."""
+
+from __future__ import annotations
+
+import pytest
+
+from mappings.dimensions import single_countries, source_problem
+from mappings.models import MapKind
+from tests.canonical.making import order_1001
+from tests.mappings.making import mapped, plain_context, row
+
+SAVE10 = row(MapKind.DISCOUNT, "SAVE10", "650", target_label="Discount SAVE10")
+
+
+@pytest.mark.parametrize(
+    ("sources", "chosen"),
+    [
+        ({"country:CA,US,MX": "1", "": "9"}, "1"),
+        ({"country:CA,US": "1", "country:US": "2"}, "2"),
+        ({"country: ca , us ": "1"}, "1"),
+        ({"channel:Online Store|country:CA,US": "3", "Online Store": "1"}, "3"),
+        ({"country:DE,AT": "1", "": "9"}, "9"),
+    ],
+)
+def test_a_market_is_its_countries(sources: dict[str, str], chosen: str) -> None:
+    rows = [row(MapKind.DEPARTMENT, source, target) for source, target in sources.items()]
+    department = mapped(order_1001(), plain_context(SAVE10, *rows)).department
+    assert department is not None
+    assert department.id == chosen
+
+
+def test_a_market_is_one_source_for_each_of_its_countries() -> None:
+    assert single_countries("country:DE, AT") == ["country:DE", "country:AT"]
+    assert single_countries("channel:POS|country:DE,AT") == [
+        "channel:POS|country:DE",
+        "channel:POS|country:AT",
+    ]
+    assert single_countries("country:DE") == single_countries("Online Store, the old one") == []
+
+
+@pytest.mark.parametrize(
+    "source", ["country:Germany", "country:DE,Austria", "country:", "channel:", "channel:|country:GB"]
+)
+def test_what_is_no_country_or_channel_is_refused_in_words(source: str) -> None:
+    assert source_problem(source)
+
+
+@pytest.mark.parametrize(
+    "source", ["", "POS", "channel:POS", "country:GB", "country:DE,AT", "channel:POS|country:GB"]
+)
+def test_what_a_row_may_be_for(source: str) -> None:
+    assert source_problem(source) == ""
