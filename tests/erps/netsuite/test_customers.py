@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from canonical.documents import Ref
-from erps.netsuite.customers import customer_body, entity_id
+from canonical.naming import AddressStyle, CountySource
+from erps.netsuite.customers import currencies_of, customer_body, entity_id
 from erps.netsuite.metadata import Features
+from erps.netsuite.texts import address_body
 from tests.erps.making import ADA, customer
 from tests.erps.netsuite.given import data
 
@@ -89,3 +91,31 @@ def test_an_exempt_customer_where_tax_codes_are_used() -> None:
     assert "taxable" not in customer_body(customer(), "1", legacy)
     assert "taxable" not in customer_body(customer(tax_exempt=True), "1", SUITETAX)
     assert "subsidiary" not in customer_body(customer(), "1", legacy)
+
+
+@pytest.mark.parametrize(("country", "county", "state"), [
+    ("US", "auto", "NY"), ("US", "name", "New York"), ("DE", "auto", "New York"), ("DE", "code", "NY"),
+])  # fmt: skip
+def test_the_state_by_code_or_name(country: str, county: str, state: str) -> None:
+    """The county scenarios: the code or the name, by setting."""
+    address = replace(ADA, country=country, province="NY", province_name="New York")
+    body = address_body(address, AddressStyle(county=CountySource(county)))
+    assert body["state"] == state
+
+
+def test_a_sub_customer_names_its_parent_and_a_company_its_tax_id() -> None:
+    body = customer_body(
+        customer(parent=Ref("71"), tax_id="DE 1", tax_id_field="vatRegNumber", style=AddressStyle(phones=False),
+                 phone="+1 617 555 0100"),
+        "1", SUITETAX,
+    )  # fmt: skip
+    assert (body["parent"], body["vatRegNumber"]) == ({"id": "71"}, "DE 1")
+    assert "phone" not in body
+    unborn = customer_body(customer(parent=customer(name="Parent")), "1", SUITETAX)
+    assert "parent" not in unborn
+
+
+def test_the_currencies_of_a_record() -> None:
+    body = {"currency": {"id": "1"}, "currencyList": {"items": [{"currency": {"id": "3"}}, {}]}}
+    assert currencies_of(body) == {"1", "3"}
+    assert currencies_of({}) == set()
