@@ -74,6 +74,9 @@ def _settled(
     before = normalize_order(record.raw_order())
     changes = changes_between(before, facts, shop.money_policy)
     changes = (*changes, *_unexplained(work, changes))
+    if not changes:  # a shipment, a status: Shopify's own course
+        _take_as_known(work, record)
+        return False
     if all(change.kind in HARMLESS for change in changes):
         _note(work, record, changes)
         return False

@@ -102,6 +102,18 @@ def test_the_hubs_own_write_back_is_no_change(world: World) -> None:
     assert [row.outcome for row in Attempt.objects.filter(sync__name=name)] == [Outcome.WRITTEN]
 
 
+def test_a_shipment_is_no_change_and_leaves_no_trace(world: World) -> None:
+    by_rule(ChangePolicy.AMEND, CancelPolicy.CLOSE)
+    order_id, name = bought(world)
+    document = world.document(name)
+    world.do(order_id, "ship")
+    world.do(order_id, "archive")
+    world.run()
+    assert world.outcome(name) == ("done", "")
+    assert [row.outcome for row in Attempt.objects.filter(sync__name=name)] == [Outcome.WRITTEN]
+    assert world.document(name) == document
+
+
 # ------------------------------------------------------------------------------------------------ asking
 
 
