@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from canonical.documents import CustomerDocument, DocumentKind, Ref
-from common.errors import HubError, NeedsPerson
+from canonical.orders import Order as OrderFacts
+from common.errors import Held, HubError, NeedsPerson
 from erps.registry import adapter_for
 from erps.slots import one_slot
 from mappings.batch import Batch
@@ -16,7 +18,7 @@ from shops.shopify.fetching import fetch_orders
 from shops.shopify.orders import normalize_order
 from syncflows.models import Sync
 from syncflows.models.overrides import chosen_for
-from syncflows.pipeline.deciding import kinds_sent, payload_for
+from syncflows.pipeline.deciding import Plan, kinds_sent, payload_for
 from syncflows.pipeline.judging import Judge
 from syncflows.pipeline.work import classify
 
@@ -48,6 +50,18 @@ def preview(sync: Sync) -> Preview:
     return answer
 
 
+def _plan(judge: Judge, facts: OrderFacts, sync: Sync, sent: DocumentKind | None, answer: Preview) -> Plan:
+    """How the order is to be written. What a rule holds is shown as it would be imported, with a word about the hold:
+    whoever has to decide looks at the document first."""
+    try:
+        return judge.plan(facts, sync, sent)
+    except Held as held:
+        answer.warnings.append(f"{held.message} This is what Import would write.")
+        free = copy(sync)
+        free.released = True
+        return judge.plan(facts, free, sent)
+
+
 def _preview(sync: Sync, answer: Preview) -> None:
     shop = sync.shop
     raw = fetch_orders(client_for(shop), [sync.source_id])[sync.source_id]
@@ -61,7 +75,7 @@ def _preview(sync: Sync, answer: Preview) -> None:
             f"The order is in the ERP already as {number}; importing it again writes nothing."
         )
     sent = kinds_sent(shop, [sync]).get(sync.pk)
-    planned = Judge.of(shop, [sync.source_id]).plan(facts, sync, sent)
+    planned = _plan(Judge.of(shop, [sync.source_id]), facts, sync, sent, answer)
     answer.kind = planned.kind
     answer.warnings.extend(planned.warnings)
     if shop.erp_connection is None:
