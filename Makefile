@@ -102,6 +102,11 @@ bench: $(STAMP) ## speed, memory and requests per order; SHORT=1 for a quick loo
 
 LOCK_TOOL = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
+.PHONY: pictures
+pictures: $(STAMP) ## the pictures of the docs, made again from the running product
+	@HUB_TEST_DB=sqlite HUB_PICTURES=docs/images $(BIN)/pytest -q tests/browser/journeys
+	@$(BIN)/python scripts/screenshots.py
+
 .PHONY: lock
 lock: $(STAMP) ## compile requirements*.in again; UPGRADE=1 takes newer versions
 	$(LOCK_TOOL) requirements.in -o requirements.txt

@@ -26,7 +26,7 @@ def test_an_unpaid_order_is_marked_as_paid(desk: Desk, world: World) -> None:
     desk.order(world.sync(name))
     dialog = desk.press("Mark as paid")
     dialog.locator("textarea").fill("Bank transfer 4711")
-    desk.picture("action-mark-as-paid", dialog)
+    desk.picture("action-mark-as-paid")
     desk.send(dialog, f"Order {name} was marked as paid in Shopify.")
     expect(desk.page.locator(".hub-timeline")).to_contain_text("Bank transfer 4711")
     assert in_shopify(world, order_id)["displayFinancialStatus"] == "PAID"
@@ -44,7 +44,7 @@ def test_an_order_is_cancelled_on_both_sides(desk: Desk, world: World) -> None:
     expect(dialog).to_contain_text("this cannot be undone")
     dialog.locator("select[name=refund]").select_option("original")
     dialog.locator("textarea[name=reason]").fill("Ada changed her mind")
-    desk.picture("action-cancel", dialog)
+    desk.picture("action-cancel")
     desk.send(dialog, f"Order {name} was cancelled in Shopify. {number} was closed in the ERP.")
     order = in_shopify(world, order_id)
     assert order["cancelledAt"]
@@ -57,7 +57,7 @@ def test_an_order_is_unlinked_and_stays_out(desk: Desk, world: World) -> None:
     desk.order(world.sync("#1001"))
     dialog = desk.press("Unlink")
     dialog.locator("textarea[name=reason]").fill("Belongs to another order")
-    desk.picture("action-unlink", dialog)
+    desk.picture("action-unlink")
     dialog.locator("button[type=submit]").click()
     expect(desk.page.locator(".hub-timeline")).to_contain_text("Belongs to another order")
     world.again()
@@ -92,6 +92,9 @@ def test_a_changed_order_shows_what_changed_and_is_applied(desk: Desk, world: Wo
     desk.picture("order-changed")
     dialog = desk.press("Apply")
     dialog.locator("textarea[name=reason]").fill("The customer asked for it")
+    dialog.locator("button[type=submit]").click()
+    # Asked once more, with what the document would then show.
+    expect(dialog).to_contain_text("49.25")
     dialog.locator("button[type=submit]").click()
     expect(desk.page.locator(".hub-timeline")).to_contain_text("The customer asked for it")
     drain(seconds=60)
