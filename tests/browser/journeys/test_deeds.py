@@ -71,6 +71,7 @@ def test_a_written_order_is_imported_again_without_a_second_document(desk: Desk,
     world.run()
     desk.order(world.sync("#1001"))
     dialog = desk.press("Re-import")
+    desk.picture("action-re-import")
     dialog.locator("button[type=submit]").click()
     expect(desk.page.locator(".hub-timeline")).to_contain_text("admin")
     drain(seconds=60)

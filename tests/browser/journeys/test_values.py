@@ -58,6 +58,11 @@ def test_a_part_of_an_order_gets_its_item(desk: Desk, world: World, part: Part) 
     drain(seconds=60)
 
     assert world.outcome(part.order) == ("done", "")
+    desk.order(world.sync(part.order))
+    expect(
+        desk.page.get_by_role("link", name=world.sync(part.order).order.document_number).first
+    ).to_be_visible()
+    desk.picture(f"rule-{part.charge.replace('_', '-')}")
     document = world.document(part.order)
     assert document.total == Decimal(part.total)
     assert [line.amount for line in document.lines if line.item == part.item] == [Decimal(part.amount)]
@@ -100,4 +105,9 @@ def test_what_is_suggested_is_what_the_order_gets(desk: Desk, world: World, valu
     expect(desk.page.get_by_text("1 order that waited for it is taken up again.")).to_be_visible()
     drain(seconds=60)
     assert world.outcome(value.order) == ("done", "")
+    desk.order(world.sync(value.order))
+    expect(
+        desk.page.get_by_role("link", name=world.sync(value.order).order.document_number).first
+    ).to_be_visible()
+    desk.picture(f"rule-{value.kind.replace('_', '-')}")
     assert getattr(world.document(value.order), value.field) == value.becomes
