@@ -43,11 +43,12 @@ class Asked:
 @dataclass(slots=True)
 class Found:
     """What became of the numbers: orders that will be imported, those that are in the ERP already, numbers nobody
-    knows, and what a shop answered instead."""
+    knows, numbers that were not looked for yet because there are so many, and what a shop answered instead."""
 
     imported: list[Sync] = field(default_factory=list)
     there: list[Sync] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    rest: list[str] = field(default_factory=list)
     errors: list[tuple[Shop, HubError]] = field(default_factory=list)
 
 
@@ -65,16 +66,21 @@ def read(text: str) -> Asked:
 
 def import_by_number(shops: Sequence[Shop], asked: Asked, ask: Ask) -> Found:
     """Find the orders (in the hub, else in Shopify), stage them, and import them in spite of holds. What is in the ERP
-    already is left alone. A shop that cannot be asked does not hold up the others."""
+    already is left alone. A shop that cannot be asked does not hold up the others. Of the numbers the hub does not know
+    the first AT_ONCE are looked for in Shopify; the others are the `rest`, to go on with."""
     found = Found()
     known: set[str] = set()
     pks: list[int] = []
+    everywhere = {shop.pk: _in_hub(shop, asked) for shop in shops}
+    in_hub = {key for rows in everywhere.values() for key in _keys(rows)}
+    found.rest = [each for each in asked.all if _bare(each) not in in_hub][AT_ONCE:]
+    later = set(found.rest)
     for shop in shops:
-        rows = _in_hub(shop, asked)
+        rows = everywhere[shop.pk]
         try:
             unknown = Asked(
-                [each for each in asked.ids if each not in _keys(rows)],
-                [each for each in asked.names if _bare(each) not in _keys(rows)],
+                [each for each in asked.ids if each not in _keys(rows) and each not in later],
+                [each for each in asked.names if _bare(each) not in _keys(rows) and each not in later],
             )
             if unknown.all:
                 stage_orders(shop, find_named(client_for(shop), unknown.names, unknown.ids))
@@ -84,7 +90,7 @@ def import_by_number(shops: Sequence[Shop], asked: Asked, ask: Ask) -> Found:
         known |= _keys(rows)
         pks += [row.pk for row in rows]
         found.there += [row for row in rows if row.state == State.DONE]
-    found.missing = [each for each in asked.all if _bare(each) not in known]
+    found.missing = [each for each in asked.all if _bare(each) not in known and each not in later]
     done = perform(action_of("import"), Sync.objects.filter(pk__in=pks).exclude(state=State.DONE), ask)
     found.imported = list(Sync.objects.filter(pk__in=done.reached).select_related("shop").order_by("pk"))
     return found

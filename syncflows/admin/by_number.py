@@ -7,14 +7,14 @@ from typing import Any, cast
 from django import forms
 from django.contrib.admin import AdminSite
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from shops.models import Shop
 from syncflows.actions.action import Ask
-from syncflows.actions.by_number import AT_ONCE, import_by_number, read
+from syncflows.actions.by_number import import_by_number, read
 from syncflows.admin.access import may
 
 IMPORT = "syncflows.import_order"
@@ -25,7 +25,7 @@ class NumbersForm(forms.Form):
 
     numbers = forms.CharField(
         label="Order numbers or Shopify ids",
-        max_length=200_000,
+        max_length=1_000_000,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 6}),
         help_text="Any count, with or without #, separated by space, comma, semicolon or line.",
         error_messages={"required": "Paste at least one number."},
@@ -49,19 +49,9 @@ class NumbersForm(forms.Form):
         cast("forms.ModelMultipleChoiceField[Shop]", self.fields["shops"]).queryset = shops
         self.fields["shops"].initial = shops
 
-    def clean_numbers(self) -> str:
-        """At most AT_ONCE different ones."""
-        text: str = self.cleaned_data["numbers"]
-        count = len(read(text).all)
-        if count > AT_ONCE:
-            raise ValidationError(
-                f"These are {count:,} different numbers; paste at most {AT_ONCE:,} at a time."
-            )
-        return text
-
 
 def by_number_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
-    """Ask, then import, then say what was found and what was not."""
+    """Ask, then import, then say what was found and what was not. What is left over stands in the form again."""
     if not may(request, IMPORT):
         raise PermissionDenied
     form = NumbersForm(request.POST or None)
@@ -69,5 +59,9 @@ def by_number_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     if form.is_valid():
         values = form.cleaned_data
         ask = Ask(cast("User", request.user), values["reason"])
-        context["found"] = import_by_number(list(values["shops"]), read(values["numbers"]), ask)
+        found = import_by_number(list(values["shops"]), read(values["numbers"]), ask)
+        context["found"] = found
+        if found.rest:
+            again = {"numbers": "\n".join(found.rest), "shops": values["shops"], "reason": values["reason"]}
+            context["form"] = NumbersForm(initial=again)
     return TemplateResponse(request, "orders/by_number.html", context)

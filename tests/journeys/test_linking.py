@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mappings.models import RecordLink
+from syncflows.actions import by_number
 from syncflows.models import Action, OrderRules, Sync
 from syncflows.pipeline.run import drain
 from syncflows.pipeline.staging import discover
@@ -166,6 +167,23 @@ def test_a_shop_that_cannot_be_asked_is_named(world: World) -> None:
     found = olga.client.post("/admin/syncflows/order/by-number/", form).context["found"]
     assert [error.code for _, error in found.errors] == ["SHOPIFY_DOWN"]
     assert found.missing == ["#1001"]
+
+
+def test_more_numbers_than_one_look_up_takes_are_gone_on_with(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(by_number, "AT_ONCE", 2)
+    olga = Person()
+    world.place("#1001", "#1002", "#1005")
+    form = {"numbers": "#1001 #1002 #1005", "shops": [world.shops[STORE].pk], "reason": "Old ones"}
+    page = olga.client.post("/admin/syncflows/order/by-number/", form)
+    found = page.context["found"]
+    assert ([sync.name for sync in found.imported], found.rest) == (["#1001", "#1002"], ["#1005"])
+    assert found.missing == []
+    assert page.context["form"].initial["numbers"] == "#1005"
+    assert "Not looked for yet: 1" in page.content.decode()
+    rest = olga.client.post("/admin/syncflows/order/by-number/", {**form, "numbers": "#1005"})
+    assert [sync.name for sync in rest.context["found"].imported] == ["#1005"]
 
 
 @pytest.mark.parametrize("numbers", ["", " , ; "])
