@@ -173,7 +173,18 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         items = [_link(page) for page in pages if _may_see(request, page)]
         if items:
             shown.append({"title": title, "items": items, "separator": bool(shown)})
+    here = _nearest(request.path, [item["link"] for group in shown for item in group["items"]])
+    for group in shown:
+        for item in group["items"]:
+            item["active"] = item["link"] == here
     return shown
+
+
+def _nearest(path: str, links: list[str]) -> str:
+    """The one link a page belongs to: the longest that begins its address; the overview only for itself."""
+    home = _address("admin:index")
+    fitting = [link for link in links if path == link or (link != home and path.startswith(link))]
+    return max(fitting, key=len, default="")
 
 
 def _file(name: str) -> Callable[[HttpRequest], str]:

@@ -51,7 +51,7 @@ def _causes(causes: Sequence[CauseFigure], orders: Iterable[Placed], state: str)
     for cause in causes:
         names = by_code.get(cause.code, [])
         more = f" +{len(names) - NAMES}" if len(names) > NAMES else ""
-        yield _row(f"    {cause.title[:43]}", cause.orders, " ".join(names[:NAMES]) + more)
+        yield _row(f"    {cause.title[:44]}", cause.orders, " ".join(names[:NAMES]) + more)
 
 
 def _totals(totals: Sequence[CurrencyTotals]) -> Iterator[str]:

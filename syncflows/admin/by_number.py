@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
 from shops.models import Shop
 from syncflows.actions.action import Ask
@@ -32,7 +32,7 @@ class NumbersForm(forms.Form):
     )
     shops = forms.ModelMultipleChoiceField(
         queryset=Shop.objects.none(),
-        widget=forms.CheckboxSelectMultiple,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
         error_messages={"required": "Choose at least one shop."},
     )
     reason = forms.CharField(

@@ -129,7 +129,7 @@ class OrderDeeds(FactsAdmin):
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """The bulk actions this person may use."""
         return {
-            f"{a.kind}{MANY}": (_act_on_many(a), f"{a.kind}{MANY}", f"{a.label} selected orders")
+            f"{a.kind}{MANY}": (_act_on_many(a), f"{a.kind}{MANY}", f"Selected orders: {a.label}")
             for a in registered().values()
             if a.in_bulk and may(request, a.permission)
         }

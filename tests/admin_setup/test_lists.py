@@ -10,11 +10,12 @@ import pytest
 from auditlog.models import LogEntry
 from django.contrib.auth.models import Group, User
 from django.db import connection as database
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from erps.models import ErpConnection, ReferenceKind, ReferenceRecord
+from integration_hub.unfold import navigation
 from mappings.models import CustomerTemplate, RecordLink
 from mappings.proxies import LocationMapping, TaxMapping
 from shops.models import Location, Shop
@@ -119,3 +120,22 @@ def test_no_page_of_ours_stands_in_for_one_of_the_admins() -> None:
 def test_a_list_is_one_page(boss: Client, shop: Shop, name: str) -> None:
     page = boss.get(reverse(f"admin:{name}_changelist")).content.decode()
     assert page.count("<html") == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("/admin/", "Overview"),
+        ("/admin/syncflows/order/", "Orders"),
+        ("/admin/syncflows/order/12/change/", "Orders"),
+        ("/admin/syncflows/order/causes/", "Errors by cause"),
+        ("/admin/syncflows/order/by-number/", "Import by number"),
+        ("/admin/syncflows/sync/", "Orders to import"),
+        ("/admin/password_change/", None),
+    ],
+)
+def test_the_sidebar_marks_one_page(rf: RequestFactory, db: None, path: str, title: str | None) -> None:
+    request = rf.get(path)
+    request.user = User(is_superuser=True, is_active=True, is_staff=True)
+    marked = [item["title"] for group in navigation(request) for item in group["items"] if item["active"]]
+    assert marked == ([title] if title else [])
