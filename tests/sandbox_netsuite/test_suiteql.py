@@ -176,7 +176,7 @@ REFERENCE = [
     ("SELECT l.item, l.location, l.quantityavailable FROM inventoryitemlocations l WHERE l.item IN (501)", 4),
     ("SELECT c.entity, c.subsidiary FROM customersubsidiaryrelationship c WHERE c.entity = 2001", 3),
     ("SELECT id, periodname, startdate, enddate, closed FROM accountingperiod WHERE closed = 'T'", 24),
-    ("SELECT id, entityid FROM employee", 1),
+    ("SELECT id, entityid FROM employee", 2),
     ("SELECT id, name, isinactive FROM customercategory", 2),
 ]  # fmt: skip
 
