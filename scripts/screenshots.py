@@ -43,7 +43,7 @@ def _bag(amount: str) -> dict[str, dict[str, str]]:
 
 
 DISAGREEING = {
-    "name": "#2001",
+    "name": "#9001",
     "email": "ada@example.com",
     "currentTotalPriceSet": _bag("44.10"),
     "lineItems": {
@@ -237,7 +237,7 @@ def pages(who: Photographer) -> Iterator[Path]:
     yield who.shoot("orders-to-import")
     who.order("#1001")
     yield who.shoot("order-written", height=1400)
-    who.order("#2001")
+    who.order("#9001")
     yield who.shoot("order-blocked")
     who.go("/admin/syncflows/order/causes/")
     yield who.shoot("errors-by-cause")
