@@ -13,7 +13,7 @@ from tests.durability.judging import exactly_once, settle
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 CREATE = {"method": "POST", "record_type": "salesOrder"}
 CUSTOMER = {"method": "POST", "record_type": "customer"}
-DEMO_ORDERS, DEMO_WRITTEN = 62, 48
+DEMO_ORDERS, DEMO_WRITTEN = 164, 140
 GENERATED = 120
 
 
@@ -80,7 +80,7 @@ def test_three_imports_with_two_workers_lost_answers_and_kills_leave_one_documen
         (r["match"]["record_type"], r["action"]): r["hits"]
         for r in hub.call("netsuite", "_sandbox/faults")["faults"]
     }
-    assert faults["salesOrder", "drop_after_commit"] >= 168 // 5
+    assert faults["salesOrder", "drop_after_commit"] >= 260 // 5
     assert faults["salesOrder", "commit_late"] >= 10
     assert faults["customer", "drop_after_commit"] >= 1
     figures = hub.call("netsuite", "_sandbox/stats")
@@ -94,7 +94,7 @@ def test_three_imports_with_two_workers_lost_answers_and_kills_leave_one_documen
     hub.processes[-1].kill()
     hub.worker("worker3")
     settle(hub, second)
-    assert exactly_once(hub, orders=182, written=168)["sales_orders"] == after_first["sales_orders"]
+    assert exactly_once(hub, orders=284, written=260)["sales_orders"] == after_first["sales_orders"]
 
     # The third: the hub has forgotten what it wrote, and again a worker dies.
     hub.call("netsuite", "_sandbox/settings", {"latency_query": 300})
@@ -104,13 +104,13 @@ def test_three_imports_with_two_workers_lost_answers_and_kills_leave_one_documen
     console("retry", states=["done", "skipped", "blocked"])
     os.kill(busiest_process(reading(hub, third)), signal.SIGKILL)
     settle(hub, third)
-    last = exactly_once(hub, orders=182, written=168)
+    last = exactly_once(hub, orders=284, written=260)
     assert last["sales_orders"] == after_first["sales_orders"]
     assert last["customers"] == after_first["customers"]
     assert (
         hub.call("netsuite", "_sandbox/faults")["faults"][0]["seen"] == written
     )  # nothing was even tried again
-    assert console("outcomes", since=third)["recovered"] >= 168
+    assert console("outcomes", since=third)["recovered"] >= 260
 
 
 @pytest.mark.pg
