@@ -17,7 +17,7 @@ from syncflows.actions.action import Ask, OrderAction
 from syncflows.actions.performing import Performed, move, reach
 from syncflows.actions.registry import action_of, registered
 from syncflows.jobs import request_bulk
-from syncflows.models import BulkItem, BulkRun, BulkState, ItemState, Sync
+from syncflows.models import BulkItem, BulkRun, BulkState, ItemState
 
 log = structlog.get_logger(__name__)
 CHUNK = 200
@@ -31,13 +31,13 @@ NOT_TOUCHED = "In the ERP, being worked on, or left out already."
 
 def begin(
     action: OrderAction,
-    syncs: QuerySet[Sync],
+    keys: QuerySet[Any, int],
     ask: Ask,
     *,
     chosen_by: str = "",
     amounts: list[str] | None = None,
 ) -> BulkRun:
-    """Fix the orders of a run and queue it. Raises ValueError without a needed reason."""
+    """Fix the orders of a run, given as keys of Sync rows, and queue it. Raises ValueError without a needed reason."""
     if action.needs_reason and not ask.reason.strip():
         raise ValueError(action.missing_reason)
     with transaction.atomic():
@@ -45,8 +45,7 @@ def begin(
             kind=action.kind, values=dict(ask.values), reason=ask.reason, user=ask.user, chosen_by=chosen_by,
             amounts=amounts or [],
         )  # fmt: skip
-        pks = syncs.order_by("pk").values_list("pk", flat=True)
-        items = (BulkItem(run=run, sync_id=pk) for pk in pks.iterator(chunk_size=2000))
+        items = (BulkItem(run=run, sync_id=key) for key in keys.iterator(chunk_size=2000))
         run.count = len(BulkItem.objects.bulk_create(items, batch_size=2000))
         run.save(update_fields=["count"])
         transaction.on_commit(lambda: request_bulk(run.pk))

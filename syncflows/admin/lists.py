@@ -154,6 +154,7 @@ class OrdersToImport(OrderList):
 class StagedOrders(OrderList):
     """Orders: everything found, with both totals and the document in the ERP."""
 
+    to_order = ""
     list_display = [
         "order_name",
         "state",

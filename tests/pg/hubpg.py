@@ -30,7 +30,9 @@ ENGINES = {"sqlite": "sqlite", "postgres": "postgresql"}
 """What ``HUB_TEST_DB`` may say, and the ``connection.vendor`` Django must then report."""
 
 _SERVER_OPTIONS = (
-    "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c listen_addresses='' -c jit=off"
+    "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c listen_addresses='' -c jit=off "
+    # A statement that hangs fails its own test, by name, instead of holding its locks against all that follow.
+    "-c statement_timeout=60s -c lock_timeout=50s"
 )
 _SETTINGS = {
     "HUB_ENV_FILE": os.devnull,
