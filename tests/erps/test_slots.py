@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import time
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote, urlsplit
 
 import pytest
 import time_machine
@@ -12,6 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from common.errors import NotExecuted
 from erps.models import ErpConnection, RequestSlot
 from erps.slots import LEASE_SECONDS, SlotPool, make_rows, one_slot, take
+from tests.erps.slot_sharing import ROUNDS, share
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -137,38 +140,19 @@ def test_nothing_wanted_is_nothing_taken(
 
 # ------------------------------------------------------------------------------------- several processes
 
-ROUNDS = 40
-
-
-def _worker(connection_id: int, seed: int, meter: object, results: object) -> None:
-    """Take and give back slots; count in shared memory how many are held at once by all."""
-    connections.close_all()
-    connection = ErpConnection.objects.get(pk=connection_id)
-    pool = SlotPool(connection)
-    peak = got_in_all = 0
-    for number in range(ROUNDS):
-        got = pool.acquire(1 + (seed + number) % 4)
-        with meter.get_lock():  # type: ignore[attr-defined]
-            meter.value += got  # type: ignore[attr-defined]
-            peak = max(peak, meter.value)  # type: ignore[attr-defined]
-        got_in_all += got
-        time.sleep(0.002)
-        with meter.get_lock():  # type: ignore[attr-defined]
-            meter.value -= got  # type: ignore[attr-defined]
-        pool.release()
-    results.put((peak, got_in_all))  # type: ignore[attr-defined]
-    connections.close_all()
-
 
 @pytest.mark.pg
 @pytest.mark.django_db(transaction=True)
 def test_several_processes_never_hold_more_than_the_limit_together() -> None:
     connection = ErpConnection.objects.create(key="books", name="Books", account_id="1", concurrency_limit=5)
-    pk = connection.pk
-    connections.close_all()
-    forks = multiprocessing.get_context("fork")
-    meter, results = forks.Value("i", 0), forks.Queue()
-    workers = [forks.Process(target=_worker, args=(pk, seed, meter, results)) for seed in range(4)]
+    name = quote(connections["default"].settings_dict["NAME"])
+    database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+    processes = multiprocessing.get_context("spawn")
+    meter, results = processes.Value("i", 0), processes.Queue()
+    workers = [
+        processes.Process(target=share, args=(database, connection.pk, seed, meter, results))
+        for seed in range(4)
+    ]
     for worker in workers:
         worker.start()
     outcomes = [results.get(timeout=60) for _ in workers]
