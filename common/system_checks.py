@@ -44,10 +44,33 @@ def check_settings(**_: object) -> list[CheckMessage]:
                 id="hub.E004",
             )
         )
+    found += _check_broker()
+    if settings.HUB_METRICS_TOKEN and len(settings.HUB_METRICS_TOKEN) < 24:
+        found.append(
+            Error(
+                "HUB_METRICS_TOKEN is shorter than 24 characters.",
+                hint="Write HUB_METRICS_TOKEN=<32 random characters>, or leave it out: then there is no /metrics.",
+                id="hub.E009",
+            )
+        )
     found += _check_number("HUB_WORKERS", settings.WORKERS, 1, 64)
     found += _check_number("HUB_BATCH_SIZE", settings.HUB_BATCH_SIZE, 1, 100)
     found += _check_number("HUB_LEASE_SECONDS", settings.HUB_LEASE_SECONDS, 2, 600)
     return found
+
+
+def _check_broker() -> list[CheckMessage]:
+    """The address may hold a password, so it is not repeated."""
+    if not settings.HUB_BROKER_URL or urlsplit(settings.HUB_BROKER_URL).scheme in {"redis", "rediss", "unix"}:
+        return []
+    return [
+        Error(
+            "HUB_BROKER_URL is not the address of a Redis.",
+            hint="Write HUB_BROKER_URL=redis://host:6379/0 (rediss:// for TLS, unix:///path for a socket), or leave "
+            "it out: then the database is the broker.",
+            id="hub.E008",
+        )
+    ]
 
 
 def _check_secret_keys() -> list[CheckMessage]:

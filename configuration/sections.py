@@ -98,7 +98,13 @@ CONNECTIONS = Section(
     secrets={"private_key": _always, "consumer_secret": _always, "token_secret": _always},
     removable=False,
 )
-RULES = Section("order_rules", OrderRules, parent="shop", state=frozenset({"next_run_at"}), removable=False)
+RULES = Section(
+    "order_rules",
+    OrderRules,
+    parent="shop",
+    state=frozenset({"next_run_at", "search_asked_at"}),
+    removable=False,
+)
 FILTER = Section("order_filter", OrderFilter, parent="shop", removable=False)
 HOLDS = Section("hold_rules", HoldRules, parent="shop", removable=False)
 TEMPLATES = Section(

@@ -135,9 +135,10 @@ if env.flag("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 WORKERS = env.number("HUB_WORKERS", 2)
+HUB_BROKER_URL = env.text("HUB_BROKER_URL", "")
 Q_CLUSTER = {
     "name": "hub",
-    "orm": "default",
+    **({"redis": HUB_BROKER_URL} if HUB_BROKER_URL else {"orm": "default"}),
     "workers": WORKERS,
     "queue_limit": WORKERS,
     "bulk": 1,
@@ -153,6 +154,7 @@ Q_CLUSTER = {
 }
 # Run by the workers after each search of a shop, with the shop's id.
 AFTER_DISCOVERY = ["monitoring.completeness.refresh"]
+HUB_METRICS_TOKEN = env.text("HUB_METRICS_TOKEN", "")
 HUB_BATCH_SIZE = env.number("HUB_BATCH_SIZE", 50)
 HUB_LEASE_SECONDS = env.number("HUB_LEASE_SECONDS", 30)
 

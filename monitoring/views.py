@@ -1,11 +1,16 @@
-"""Health pages for load balancers and monitors: no log-in, no data of orders."""
+"""Health pages for load balancers and monitors, and figures for Prometheus: no log-in, no data of orders."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+import hmac
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
+from monitoring.metrics import exposition
 from monitoring.vitals import readiness
 
 
@@ -24,3 +29,15 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     ready = all(check.ok for check in checks)
     lines = {c.name: {"ok": c.ok, "detail": c.detail, **({} if c.ok else {"fix": c.fix})} for c in checks}
     return JsonResponse({"ready": ready, "checks": lines}, status=200 if ready else 503)
+
+
+@require_safe
+@never_cache
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Figures for Prometheus, to whoever sends HUB_METRICS_TOKEN as bearer token. Without that setting no such page."""
+    if not settings.HUB_METRICS_TOKEN:
+        raise Http404
+    given = request.headers.get("Authorization", "")
+    if not hmac.compare_digest(given.encode(), f"Bearer {settings.HUB_METRICS_TOKEN}".encode()):
+        return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+    return HttpResponse(exposition(), content_type=CONTENT_TYPE_PLAIN_0_0_4)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from common.checks import Check
 from common.clock import now
+from syncflows.jobs import broker_answers
 from syncflows.models import Beat
 
 WORKER = "worker"
@@ -35,9 +37,9 @@ def worker_beat() -> WorkerBeat:
 
 
 def readiness() -> list[Check]:
-    """Whether the hub can do its work: database, migrations, worker. Raises nothing: failures are lines."""
+    """Whether the hub can do its work: database, migrations, broker, worker. Raises nothing: failures are lines."""
     try:
-        return [_database(), _migrations(), _worker()]
+        return [_database(), _migrations(), *_broker(), _worker()]
     except DatabaseError as error:
         fix = "Start the database or check DATABASE_URL."
         return [Check(name="database", ok=False, detail=type(error).__name__, fix=fix)]
@@ -55,6 +57,16 @@ def _migrations() -> Check:
     if not plan:
         return Check(name="migrations", ok=True)
     return Check(name="migrations", ok=False, detail=f"{len(plan)} not applied", fix="Run manage.py migrate.")
+
+
+def _broker() -> list[Check]:
+    """One line where a Redis wakes the workers, none where the database does."""
+    if not settings.HUB_BROKER_URL:
+        return []
+    fix = (
+        "Start the Redis HUB_BROKER_URL names, or take the setting away: then the database wakes the workers."
+    )
+    return [Check(name="broker", ok=broker_answers(), fix=fix)]
 
 
 def _worker() -> Check:

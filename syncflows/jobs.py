@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import structlog
 from django.conf import settings
 from django.db import connection
+from django_q.brokers import get_broker
 from django_q.models import OrmQ
 from django_q.tasks import async_task
+from redis.exceptions import RedisError
 
 from common.clock import now
 from common.errors import HubError
 from shops.models import Shop
-from syncflows.models import Beat, Sync
+from syncflows.models import Beat, OrderRules, Sync
 from syncflows.pipeline.run import Report
 from syncflows.pipeline.run import drain as run_drain
 from syncflows.pipeline.staging import Found, discover
@@ -25,16 +28,19 @@ BEAT_SECONDS = 3.0
 
 
 class Heart:
-    """Leaves a sign of life at most every BEAT_SECONDS while a long job runs."""
+    """Leaves a sign of life at most every BEAT_SECONDS while a long job runs; `also` is done with each."""
 
-    def __init__(self) -> None:
+    def __init__(self, also: Callable[[], object] | None = None) -> None:
         self._last = 0.0
+        self._also = also
 
     def __call__(self, _progress: Report | Found | None = None) -> None:
         """Beat, if the last beat is old enough."""
         if time.monotonic() - self._last >= BEAT_SECONDS:
             self._last = time.monotonic()
             beat()
+            if self._also is not None:
+                self._also()
 
 
 def beat() -> None:
@@ -55,15 +61,19 @@ def drain() -> int:
 def discover_shop(shop_id: int, everything: bool = False) -> int:
     """Find one shop's new and changed orders, then wake the workers."""
     shop = Shop.objects.select_related("erp_connection").get(pk=shop_id)
-    if not shop.is_active:
-        return 0
+    rules = OrderRules.objects.filter(shop=shop)
+    at_it = Heart(lambda: rules.update(search_asked_at=now()))
     try:
-        found = discover(shop, everything=everything, progress=Heart())
+        if not shop.is_active:
+            return 0
+        found = discover(shop, everything=everything, progress=at_it)
     except HubError as error:
         log.warning("discovery_failed", shop=shop.key, code=error.code, message=error.message)
         return 0
+    finally:  # a killed worker does not come here: its search is asked for again
+        rules.update(search_asked_at=None)
     for job in settings.AFTER_DISCOVERY:
-        async_task(job, shop.pk, group="after discovery")
+        _ask(job, shop.pk, group="after discovery")
     if found.new or found.changed:
         wake()
     return found.seen
@@ -71,18 +81,18 @@ def discover_shop(shop_id: int, everything: bool = False) -> int:
 
 def request_following() -> None:
     """Ask for a look at what Shopify or the ERP is still at work with."""
-    async_task("syncflows.actions.outside.follow_open", group="follow")
+    _ask("syncflows.actions.outside.follow_open", group="follow")
 
 
 def request_bulk(run_id: int) -> None:
     """Ask for work on a bulk run."""
-    async_task("syncflows.actions.bulk.work", run_id, group="bulk")
+    _ask("syncflows.actions.bulk.work", run_id, group="bulk")
 
 
 def wake() -> None:
     """Ask for a drain, unless enough are queued already. A lost wake-up costs nothing: the sweep comes after it."""
     if _queued() < settings.WORKERS * 2:
-        async_task("syncflows.jobs.drain", group="drain")
+        _ask("syncflows.jobs.drain", group="drain")
 
 
 def wake_if_due() -> bool:
@@ -95,20 +105,45 @@ def wake_if_due() -> bool:
 
 
 def request_discovery(shop: Shop, *, everything: bool = False) -> None:
-    """Queue a discovery run of one shop."""
-    async_task("syncflows.jobs.discover_shop", shop.pk, everything, group="discover")
+    """Queue a discovery run of one shop; noted, so that a lost one is asked for again."""
+    OrderRules.objects.filter(shop=shop).update(search_asked_at=now())
+    _ask("syncflows.jobs.discover_shop", shop.pk, everything, group="discover")
 
 
 def request_beat() -> None:
     """Queue a sign of life."""
     if _queued() < settings.WORKERS * 2:
-        async_task("syncflows.jobs.beat", group="beat")
+        _ask("syncflows.jobs.beat", group="beat")
+
+
+def _ask(job: str, *arguments: object, group: str) -> None:
+    """Queue a task. Without its Redis the wake-up is lost and said; the rows are there and the sweep asks again."""
+    try:
+        async_task(job, *arguments, group=group)
+    except RedisError as error:
+        log.warning("broker_away", job=job, detail=type(error).__name__)
+
+
+def broker_answers() -> bool:
+    """Whether the queue that wakes the workers answers; the database always counts as answering here."""
+    if not settings.HUB_BROKER_URL:
+        return True
+    try:
+        return bool(get_broker().ping())
+    except RedisError:
+        return False
 
 
 def _queued() -> int:
     """Tasks no cluster has taken yet. Taken ones do not count: those of a killed cluster stay in the table, locked,
-    until q2 gives them out again (Q_CLUSTER retry, 1,300 s), and must not keep the living ones from being woken."""
-    return int(OrmQ.objects.filter(lock__lte=now()).count())
+    until q2 gives them out again (Q_CLUSTER retry, 1,300 s), and must not keep the living ones from being woken. A
+    Redis gives a task away when it is taken."""
+    if not settings.HUB_BROKER_URL:
+        return int(OrmQ.objects.filter(lock__lte=now()).count())
+    try:
+        return int(get_broker().queue_size())
+    except RedisError:
+        return 0
 
 
 def close_connection() -> None:

@@ -13,6 +13,9 @@ from syncflows.jobs import request_bulk, request_discovery, request_following, w
 from syncflows.models import Action, ActionState, BulkRun, BulkState, OrderRules, Sync
 
 TICK = "syncflows.schedules.tick"
+ASK_AGAIN = timedelta(minutes=5)
+"""A search that was asked for, or was at work, and gave no sign for this long is asked for again: its task was lost, or
+its worker killed."""
 
 
 def install() -> None:
@@ -39,10 +42,7 @@ def tick() -> int:
     at = now()
     queued = 0
     for rules in OrderRules.objects.filter(enabled=True, shop__is_active=True).select_related("shop"):
-        if rules.next_run_at is not None and rules.next_run_at > at:
-            continue
-        mine = OrderRules.objects.filter(pk=rules.pk, next_run_at=rules.next_run_at)
-        if mine.update(next_run_at=next_run(rules, at)):
+        if _take(rules, at):
             request_discovery(rules.shop)
             queued += 1
     Sync.objects.expire_holds()
@@ -54,3 +54,14 @@ def tick() -> int:
         request_bulk(run_id)
     wake_if_due()
     return queued
+
+
+def _take(rules: OrderRules, at: datetime) -> bool:
+    """Whether this tick is the one to ask for a shop's search: its time has come, or the last one asked for is lost."""
+    mine = OrderRules.objects.filter(pk=rules.pk)
+    if rules.next_run_at is None or rules.next_run_at <= at:
+        mine = mine.filter(next_run_at=rules.next_run_at)
+        return bool(mine.update(next_run_at=next_run(rules, at), search_asked_at=at))
+    if rules.search_asked_at is not None and rules.search_asked_at <= at - ASK_AGAIN:
+        return bool(mine.filter(search_asked_at=rules.search_asked_at).update(search_asked_at=at))
+    return False

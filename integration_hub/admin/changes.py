@@ -28,6 +28,7 @@ MACHINE_WRITTEN = {
     "token_lease",
     "token_lease_until",
     "next_run_at",
+    "search_asked_at",
     "capabilities",
     "created_at",
     "updated_at",

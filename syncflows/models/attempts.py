@@ -48,7 +48,10 @@ class Attempt(models.Model):
 
     class Meta:
         ordering = ["-started_at"]
-        indexes = [models.Index(fields=["sync", "-started_at"], name="attempts_of_sync")]
+        indexes = [
+            models.Index(fields=["sync", "-started_at"], name="attempts_of_sync"),
+            models.Index(fields=["started_at"], name="attempts_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.sync_id} #{self.number}: {self.get_outcome_display()}"

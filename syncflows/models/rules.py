@@ -67,6 +67,7 @@ class OrderRules(DocumentRules):
         help_text="In the shop's time zone; used instead of the interval when filled in.",
     )
     next_run_at = models.DateTimeField(null=True, blank=True, editable=False)
+    search_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
     import_since = models.DateTimeField(
         null=True,
         blank=True,

@@ -43,6 +43,8 @@ def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
         ),
         ("HUB_EXTRA_API_HOSTS", ["x.example:port"], "hub.E003", "Write host or host:port"),
         ("HUB_PUBLIC_URL", "hub.example.com", "hub.E004", "HUB_PUBLIC_URL=https://hub.example.com"),
+        ("HUB_BROKER_URL", "amqp://user:secret@queue", "hub.E008", "HUB_BROKER_URL=redis://host:6379/0"),
+        ("HUB_METRICS_TOKEN", "short", "hub.E009", "HUB_METRICS_TOKEN=<32 random characters>"),
         ("WORKERS", 0, "hub.E006.HUB_WORKERS", "Write a number from 1 to 64."),
         ("WORKERS", 65, "hub.E006.HUB_WORKERS", "Write a number from 1 to 64."),
         ("HUB_BATCH_SIZE", 101, "hub.E006.HUB_BATCH_SIZE", "Write a number from 1 to 100."),

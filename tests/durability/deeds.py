@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.management import call_command
 from django.db import connections
-from django.db.models import Count, Max
+from django.db.models import Count, F, Max
 from django_q.models import OrmQ
 
 from common.clock import now, parse_instant
@@ -27,7 +27,7 @@ from shops.shopify.auth import TokenSource
 from shops.shopify.client import client_for
 from shops.shopify.fetching import fetch_orders
 from syncflows.jobs import WORKER_BEAT, request_discovery
-from syncflows.models import FLOW_ORDERS, Attempt, Beat, Cursor, Outcome, Sync
+from syncflows.models import FLOW_ORDERS, Attempt, Beat, Cursor, OrderRules, Outcome, Sync
 from syncflows.pipeline.staging import Found, discover
 from syncflows.states import State
 
@@ -62,6 +62,12 @@ def search(tell: Tell) -> str:
     for shop in Shop.objects.order_by("pk"):
         request_discovery(shop, everything=True)
     return asked.isoformat()
+
+
+def lose_patience(tell: Tell) -> None:
+    """Searches asked for and not begun were asked for five minutes ago."""
+    rules = OrderRules.objects.exclude(search_asked_at=None)
+    rules.update(search_asked_at=F("search_asked_at") - timedelta(minutes=5))
 
 
 def searched(tell: Tell, *, since: str) -> bool:
@@ -233,7 +239,7 @@ def last_beat(tell: Tell) -> str | None:
 
 
 _ALL: tuple[Callable[..., Any], ...] = (
-    *(migrate, seed, raise_limit, search, searched, counts, retry, forget, orders, documents),
+    *(migrate, seed, raise_limit, search, lose_patience, searched, counts, retry, forget, orders, documents),
     *(clusters, writing, cut_off, outcomes, last_beat),
     *(discover_here, staged, fetch, expire_token, tokens),
 )

@@ -188,6 +188,15 @@ class Installation:
         with self._http.open(request, timeout=60) as answer:
             return json.load(answer)
 
+    def buy(self, sku: str, times: int) -> None:
+        """Place paid orders of one piece on the demo store's page, now."""
+        form = f"qty_{sku}=1&shipping=standard&pay=paid".encode()
+        for _ in range(times):
+            with self._http.open(
+                f"{self.addresses['shopify']}/demo-store/orders/new", form, timeout=60
+            ) as page:
+                assert page.status == 200
+
     def generate(self, count: int, *, seed: int = 7) -> None:
         """So many paid orders of three lines in the demo store."""
         made = self.call(

@@ -82,3 +82,16 @@ def test_tasks_in_the_hands_of_a_dead_cluster_keep_nobody_from_being_woken() -> 
     OrmQ.objects.update(lock=now() + timedelta(seconds=1300))
     jobs.wake()
     assert OrmQ.objects.filter(lock__lte=now()).count() == 1
+
+
+def test_a_search_whose_task_was_lost_is_asked_for_again() -> None:
+    rules = OrderRules.objects.create(shop=make_shop(), cron="0 8 * * *")
+    assert schedules.tick() == 1
+    OrmQ.objects.all().delete()  # the task is lost
+    assert schedules.tick() == 0
+    OrderRules.objects.update(search_asked_at=now() - timedelta(minutes=5))
+    assert schedules.tick() == 1
+    assert schedules.tick() == 0
+    jobs.discover_shop(rules.shop_id)  # comes to its end, whatever comes of it
+    rules.refresh_from_db()
+    assert rules.search_asked_at is None
