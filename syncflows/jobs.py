@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 
@@ -23,6 +24,8 @@ from syncflows.pipeline.staging import Found, discover
 
 log = structlog.get_logger(__name__)
 WORKER_BEAT = "worker"
+CLUSTER_NAME = "HUB_CLUSTER_NAME"
+"""Environment variable by which a watchdog names its cluster to it."""
 DRAIN_SECONDS = 45.0
 BEAT_SECONDS = 3.0
 
@@ -44,8 +47,16 @@ class Heart:
 
 
 def beat() -> None:
-    """A task that only says: tasks are being executed."""
-    Beat.objects.update_or_create(name=WORKER_BEAT, defaults={"at": now()})
+    """A task that only says: tasks are being executed, at all and by this cluster."""
+    at = now()
+    cluster = os.environ.get(CLUSTER_NAME)
+    for name in (WORKER_BEAT, *([beat_of(cluster)] if cluster else [])):
+        Beat.objects.update_or_create(name=name, defaults={"at": at})
+
+
+def beat_of(cluster: str) -> str:
+    """The name of a cluster's own beat. Each watchdog looks for its own: others may live while this one is frozen."""
+    return f"{WORKER_BEAT}:{cluster}"
 
 
 def drain() -> int:

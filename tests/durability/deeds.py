@@ -238,9 +238,14 @@ def last_beat(tell: Tell) -> str | None:
     return at.isoformat() if at else None
 
 
+def beats(tell: Tell) -> list[str]:
+    """Clusters that showed life."""
+    return list(Beat.objects.filter(name__startswith=f"{WORKER_BEAT}:").values_list("name", flat=True))
+
+
 _ALL: tuple[Callable[..., Any], ...] = (
     *(migrate, seed, raise_limit, search, lose_patience, searched, counts, retry, forget, orders, documents),
-    *(clusters, writing, cut_off, outcomes, last_beat),
+    *(clusters, writing, cut_off, outcomes, last_beat, beats),
     *(discover_here, staged, fetch, expire_token, tokens),
 )
 DEEDS = {deed.__name__: deed for deed in _ALL}

@@ -34,6 +34,19 @@ def test_a_frozen_cluster_is_restarted_and_work_goes_on(on_postgres: Installatio
     exactly_once(hub, orders=20, written=20)
 
 
+def test_one_of_two_clusters_is_restarted_though_the_other_lives(on_postgres: Installation) -> None:
+    hub = on_postgres
+    hub.start(demo_orders=False)
+    hub.worker("frozen", "--freeze-after", "20")
+    hub.worker("living", "--freeze-after", "20")
+    wait_until(lambda: len(hub.console("beats")) == 2, "a beat of each cluster")
+    for pid in workers_of(hub, "frozen"):
+        os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: "cluster_frozen" in hub.log("frozen"), "the watchdog", 60)
+    assert "cluster_frozen" not in hub.log("living")
+    assert hub.log("frozen").count("worker_started") == 2
+
+
 def test_a_cluster_killed_with_tasks_in_hand_keeps_nobody_waiting(on_postgres: Installation) -> None:
     hub = on_postgres
     hub.start(demo_orders=False)

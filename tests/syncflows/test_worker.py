@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from common.clock import now
-from syncflows.jobs import WORKER_BEAT
+from syncflows.jobs import beat
 from syncflows.management.commands.worker import Command
 from syncflows.models import Beat
 
@@ -33,6 +33,7 @@ def cluster() -> Iterator[subprocess.Popen[bytes]]:
 
 def watchdog(started_seconds_ago: float) -> Command:
     command = Command()
+    command._name = "here-1"
     command._freeze_after = timedelta(seconds=60)
     command._started = now() - timedelta(seconds=started_seconds_ago)
     command._asked = 0.0
@@ -40,8 +41,27 @@ def watchdog(started_seconds_ago: float) -> Command:
 
 
 def test_a_cluster_that_beats_is_left_alone(cluster: subprocess.Popen[bytes]) -> None:
-    Beat.objects.create(name=WORKER_BEAT, at=now() - timedelta(seconds=10))
+    Beat.objects.create(name="worker:here-1", at=now() - timedelta(seconds=10))
     assert watchdog(600)._needs_restart(cluster) is False
+
+
+def test_the_life_of_another_cluster_is_not_its_own(cluster: subprocess.Popen[bytes]) -> None:
+    for name in ("worker", "worker:there-2"):
+        Beat.objects.create(name=name, at=now())
+    assert watchdog(600)._needs_restart(cluster) is True
+
+
+def test_beats_are_of_all_workers_and_of_each_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    beat()
+    monkeypatch.setenv("HUB_CLUSTER_NAME", "here-1")
+    beat()
+    Beat.objects.create(name="worker:long-gone", at=now() - timedelta(days=2))
+    Beat.objects.create(name="worker:there-2", at=now())
+    assert set(Beat.objects.values_list("name", flat=True)) == {
+        "worker", "worker:here-1", "worker:long-gone", "worker:there-2",
+    }  # fmt: skip
+    watchdog(1)._forget()
+    assert set(Beat.objects.values_list("name", flat=True)) == {"worker", "worker:there-2"}
 
 
 def test_a_fresh_cluster_has_time_for_its_first_beat(cluster: subprocess.Popen[bytes]) -> None:
@@ -49,7 +69,7 @@ def test_a_fresh_cluster_has_time_for_its_first_beat(cluster: subprocess.Popen[b
 
 
 def test_a_cluster_without_beats_is_restarted(cluster: subprocess.Popen[bytes]) -> None:
-    Beat.objects.create(name=WORKER_BEAT, at=now() - timedelta(seconds=61))
+    Beat.objects.create(name="worker:here-1", at=now() - timedelta(seconds=61))
     assert watchdog(600)._needs_restart(cluster) is True
 
 

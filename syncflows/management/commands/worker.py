@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 from functools import partial
 from types import FrameType
 from typing import Any
@@ -15,6 +17,7 @@ from typing import Any
 import structlog
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
+from django.db.models import Q
 
 from common.clock import now
 from common.leash import leash
@@ -25,6 +28,7 @@ log = structlog.get_logger(__name__)
 LOOK_EVERY = 1.0
 BEAT_EVERY = 5.0
 STOP_WITHIN = 30.0
+OLD_BEAT = timedelta(days=1)
 
 
 class Command(BaseCommand):
@@ -40,6 +44,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._stopping = False
+        self._name = f"{socket.gethostname()[:30]}-{os.getpid()}"
         self._freeze_after = timedelta(seconds=options["freeze_after"])
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self._stop)
@@ -59,6 +64,7 @@ class Command(BaseCommand):
                     cluster = self._start()
         finally:
             self._end(cluster, gently=True)
+            self._forget()
 
     def _stop(self, signum: int, frame: FrameType | None) -> None:
         self._stopping = True
@@ -70,6 +76,7 @@ class Command(BaseCommand):
         log.info("worker_started")
         return subprocess.Popen(
             [sys.executable, sys.argv[0], "qcluster"],
+            env={**os.environ, jobs.CLUSTER_NAME: self._name},
             start_new_session=True,
             preexec_fn=partial(leash, os.getpid()),  # noqa: PLW1509 - the watchdog has one thread
         )
@@ -83,7 +90,7 @@ class Command(BaseCommand):
                 self._asked = time.monotonic()
                 jobs.request_beat()
             schedules.tick()
-            last = Beat.objects.filter(name=jobs.WORKER_BEAT).values_list("at", flat=True).first()
+            last = self._last_beat()
         except DatabaseError as error:
             log.warning("database_away", detail=str(error))
             jobs.close_connection()
@@ -92,6 +99,17 @@ class Command(BaseCommand):
             return False
         log.error("cluster_frozen", last_beat=str(last))
         return True
+
+    def _last_beat(self) -> datetime | None:
+        """When this cluster executed a task last."""
+        name = jobs.beat_of(self._name)
+        return Beat.objects.filter(name=name).values_list("at", flat=True).first()
+
+    def _forget(self) -> None:
+        """Take away this cluster's beat, and those of clusters that ended without a word."""
+        own, old = Q(name=jobs.beat_of(self._name)), Q(at__lt=now() - OLD_BEAT)
+        with suppress(DatabaseError):
+            Beat.objects.filter(own | old, name__startswith=f"{jobs.WORKER_BEAT}:").delete()
 
     def _end(self, cluster: subprocess.Popen[bytes], *, gently: bool) -> None:
         """Stop the cluster and everything it started; running orders finish when it is asked gently."""
