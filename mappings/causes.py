@@ -136,6 +136,13 @@ register(
             "finance",
             _map("departmentmapping"),
         ),
+        "UNKNOWN_MARKET": Cause(
+            "A mapping is for a market that was not read",
+            "Open the shop, give the app the scope read_markets and press Test connection, which reads the markets. If "
+            "the market is not there then, correct the row. Then retry.",
+            "administrator",
+            "admin:shops_shop_changelist",
+        ),
         "UNMAPPED_CLASS": Cause(
             "Sales channel without a class",
             "Map the sales channel to a class, or add a default row. Then retry.",

@@ -9,12 +9,13 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
 from canonical.documents import Ref
+from canonical.markets import MarketArea
 from canonical.orders import Order
 from canonical.tie_out import RoundingLimits
 from common.errors import NeedsPerson
 from erps.models import ErpConnection
 from mappings import dimensions
-from mappings.dimensions import named, sources_of
+from mappings.dimensions import named, sources_of, unknown_markets
 from mappings.document_choices import DocumentChoices, choices_of
 from mappings.models import (
     Behaviour,
@@ -27,6 +28,7 @@ from mappings.models import (
 )
 from mappings.overrides import NOTHING, Chosen
 from mappings.promotions import Promotion, read_promotions
+from mappings.store_markets import areas_of
 from shops.models import Location, Shop
 
 UNMAPPED: dict[MapKind, str] = {
@@ -77,14 +79,15 @@ class Row:
 
 @lru_cache(maxsize=8192)
 def key_of(kind: str, source: str) -> str:
-    """How values are compared: trimmed, without case; the rate in a tax source as a number (7.250 is 7.25)."""
+    """How values are compared: trimmed, without case; the rate in a tax source as a number (7.250 is 7.25),
+    channel, country and market without space around their marks."""
     key = source.strip().casefold()
     if kind == MapKind.TAX and "|" in key:
         title, rate, *rest = (part.strip() for part in key.split("|"))
         with suppress(InvalidOperation):  # a rate that is no number is compared as it stands
             rate = format(Decimal(rate).normalize(), "f")
         key = "|".join([title, rate, *rest])
-    return key
+    return dimensions.tidied(key) if kind in dimensions.KINDS else key
 
 
 @dataclass(slots=True)
@@ -102,10 +105,11 @@ class MappingContext:
     chosen: Mapping[str, Chosen] = field(default_factory=dict)
     promotions: Mapping[str, Promotion] = field(default_factory=dict)
     customer_rules: CustomerRules | None = None
+    markets: Sequence[MarketArea] = ()
 
     @classmethod
     def load(cls, shop: Shop) -> MappingContext:
-        """Read everything the mapper needs of a shop, in at most six queries.
+        """Read everything the mapper needs of a shop, in at most seven queries.
 
         Raises NeedsPerson NO_CONNECTION when the shop has no ERP connection.
         """
@@ -120,6 +124,7 @@ class MappingContext:
         discounts = rows.get(MapKind.DISCOUNT, {}).values()
         found.promotions = read_promotions(connection, (row.promotion for row in discounts))
         found.customer_rules = CustomerRules.objects.filter(shop=shop).first()
+        found.markets = areas_of(shop)
         return found
 
     def chosen_for(self, source_id: str) -> Chosen:
@@ -159,8 +164,21 @@ class MappingContext:
         return self.resolve(kind, candidates, label, value)
 
     def dimension(self, kind: MapKind, order: Order) -> Ref | None:
-        """Subsidiary, department or class of an order: by channel and country; None while the map is empty."""
-        return self.resolve_in_use(kind, sources_of(order), f"Order {order.name}", named(order))
+        """Subsidiary, department or class of an order: by channel, country and market; None while the map is empty.
+
+        Raises NeedsPerson UNKNOWN_MARKET while a row of the map names a market the hub has not read: it might be this
+        order's.
+        """
+        unread = unknown_markets((row.source for row in self._rows(kind)), self.markets)
+        if unread:
+            raise NeedsPerson(
+                "UNKNOWN_MARKET",
+                f"Order {order.name}: a {NAMES[kind].partition(' ')[0]} row is for the market '{unread[0]}', which is "
+                f"not among the markets read from {self.shop.name}.",
+                field="market",
+                value=unread[0],
+            )
+        return self.resolve_in_use(kind, sources_of(order, self.markets), f"Order {order.name}", named(order))
 
     def target(self, kind: MapKind, row: Row | None, candidates: Sequence[str], label: str) -> Ref:
         """The record a row names. Raises NeedsPerson when there is no row, or it names none."""

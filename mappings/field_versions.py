@@ -55,6 +55,7 @@ def mapper_for(context: MappingContext, rules: Sequence[FieldRule] | None = None
         money_policy=shop.money_policy,
         order_url=shop.admin_order_url("{id}"),
         locations=context.locations,
+        markets=context.markets,
     )
     return FieldMapper(found, settings, context.row, gone_targets(context.connection, found))
 

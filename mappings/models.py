@@ -83,8 +83,8 @@ class ValueMapping(models.Model):
     percent" or "title|rate|country", "channel-liable" for tax the sales channel owes, and where codes stand on lines
     "A + B|sum of rates" for several taxes and "untaxed" for none; discount: code or title; item: SKU; account: a
     `Charge` value, or "fee|name" for one fee; subsidiary, department, class: sales
-    channel, "country:GB", or both ("channel:Point of Sale|country:GB"); sales
-    representative: e-mail, name or id of the staff member.
+    channel, "country:GB", "market:europe" (the market's handle), or a channel in one of these
+    ("channel:Point of Sale|country:GB"); sales representative: e-mail, name or id of the staff member.
     """
 
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="value_mappings")

@@ -13,6 +13,7 @@ from django_q.tasks import async_task
 from common.clock import now
 from common.errors import HubError
 from shops.models import Shop
+from shops.shopify.markets import refresh_if_old
 from syncflows.models import Beat, Sync
 from syncflows.pipeline.run import Report
 from syncflows.pipeline.run import drain as run_drain
@@ -57,6 +58,7 @@ def discover_shop(shop_id: int, everything: bool = False) -> int:
     shop = Shop.objects.select_related("erp_connection").get(pk=shop_id)
     if not shop.is_active:
         return 0
+    _refresh_markets(shop)
     try:
         found = discover(shop, everything=everything, progress=Heart())
     except HubError as error:
@@ -67,6 +69,14 @@ def discover_shop(shop_id: int, everything: bool = False) -> int:
     if found.new or found.changed:
         wake()
     return found.seen
+
+
+def _refresh_markets(shop: Shop) -> None:
+    """Read a shop's markets again when they are a day old; what is kept serves where that fails."""
+    try:
+        refresh_if_old(shop)
+    except HubError as error:
+        log.warning("markets_not_read", shop=shop.key, code=error.code, message=error.message)
 
 
 def request_following() -> None:

@@ -119,11 +119,12 @@ def waiting_values(kind: MapKind) -> list[WaitingValue]:
     words = _words(kind, values)
     have = {(shop_id, source.strip().casefold()) for shop_id, source in rows.values_list("shop_id", "source")}
 
-    by_country = {shop_id for shop_id, source in have if dimensions.COUNTRY in source}
+    places = (dimensions.COUNTRY, dimensions.MARKET)
+    by_place = {shop_id for shop_id, source in have if any(word in source for word in places)}
 
     def lets_go(value: WaitingValue) -> bool:
         own = (value.shop_id, value.value.strip().casefold()) in have
-        about = kind in dimensions.KINDS and value.shop_id in by_country
+        about = kind in dimensions.KINDS and value.shop_id in by_place
         return own or about or (default_helps(kind, value) and (value.shop_id, "") in have)
 
     return [replace(v, label=words.get((v.shop_id, v.value), ""), mapped=lets_go(v)) for v in values]
