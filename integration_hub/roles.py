@@ -86,6 +86,8 @@ AREAS = (
             "mappings.subsidiarymapping",
             "mappings.departmentmapping",
             "mappings.classmapping",
+            "mappings.currencymapping",
+            "mappings.exchangeratemapping",
             "mappings.salesrepmapping",
         ),
         "cclll",

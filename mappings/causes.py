@@ -149,6 +149,20 @@ register(
             "finance",
             _map("classmapping"),
         ),
+        "UNMAPPED_CURRENCY": Cause(
+            "No currency of the books for this order",
+            "Change the row that stops it: it says whether the shop's currency or the one the customer paid in goes "
+            "into the books. Then retry.",
+            "finance",
+            _map("currencymapping"),
+        ),
+        "UNMAPPED_EXCHANGE_RATE": Cause(
+            "No exchange rate for this order",
+            "Change the row that stops it: it says whether Shopify's rate or the ERP's goes onto the document. Then "
+            "retry.",
+            "finance",
+            _map("exchangeratemapping"),
+        ),
         "UNMAPPED_SALES_REP": Cause(
             "Staff member not mapped",
             "Map the staff member to an employee, or add a default row (it may say: leave empty). Then retry.",

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from canonical.documents import Ref
 from canonical.markets import MarketArea
+from canonical.money import MoneyPolicy
 from canonical.orders import Order
 from canonical.tie_out import RoundingLimits
 from common.errors import NeedsPerson
@@ -18,11 +19,13 @@ from mappings import dimensions
 from mappings.dimensions import named, sources_of, unknown_markets
 from mappings.document_choices import DocumentChoices, choices_of
 from mappings.models import (
+    CHOICES,
     Behaviour,
     Charge,
     CustomerRules,
     CustomerTemplate,
     MapKind,
+    RateChoice,
     TargetKind,
     ValueMapping,
 )
@@ -44,6 +47,8 @@ UNMAPPED: dict[MapKind, str] = {
     MapKind.DEPARTMENT: "UNMAPPED_DEPARTMENT",
     MapKind.CLASS: "UNMAPPED_CLASS",
     MapKind.SALES_REP: "UNMAPPED_SALES_REP",
+    MapKind.CURRENCY: "UNMAPPED_CURRENCY",
+    MapKind.EXCHANGE_RATE: "UNMAPPED_EXCHANGE_RATE",
 }
 """The cause for each map. The error's value is the Shopify value, so that one new row mends a whole group."""
 NAMES: dict[MapKind, str] = {
@@ -59,6 +64,8 @@ NAMES: dict[MapKind, str] = {
     MapKind.DEPARTMENT: "department for sales channel",
     MapKind.CLASS: "class for sales channel",
     MapKind.SALES_REP: "staff member",
+    MapKind.CURRENCY: "currency for sales channel",
+    MapKind.EXCHANGE_RATE: "exchange rate for sales channel",
 }
 DEFAULT = ""
 
@@ -93,7 +100,8 @@ def key_of(kind: str, source: str) -> str:
 @dataclass(slots=True)
 class MappingContext:
     """The maps, customer templates and choices of one shop, for one batch of orders. `locations` are names by id,
-    `chosen` what people chose for single orders, by Shopify id."""
+    `chosen` what people chose for single orders, by Shopify id, `written_in` the currency of the documents that orders
+    have already, by Shopify id."""
 
     shop: Shop
     connection: ErpConnection
@@ -106,6 +114,7 @@ class MappingContext:
     promotions: Mapping[str, Promotion] = field(default_factory=dict)
     customer_rules: CustomerRules | None = None
     markets: Sequence[MarketArea] = ()
+    written_in: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def load(cls, shop: Shop) -> MappingContext:
@@ -169,16 +178,48 @@ class MappingContext:
         Raises NeedsPerson UNKNOWN_MARKET while a row of the map names a market the hub has not read: it might be this
         order's.
         """
+        self._refuse_unread(kind, order)
+        return self.resolve_in_use(kind, sources_of(order, self.markets), f"Order {order.name}", named(order))
+
+    def books(self, order: Order) -> MoneyPolicy:
+        """Which side of an order's amounts goes into the books: that of the document it has already, else what the map
+        says for its channel, country or market, else the shop's own. Raises as `dimension`."""
+        written = self.written_in.get(order.source_id)
+        if written in (order.currency, order.presentment_currency):
+            return order.policy_in(written or "")
+        return self._choice(MapKind.CURRENCY, order, self.shop.money_policy)
+
+    def rate_of_erp(self, order: Order) -> bool:
+        """Whether the ERP's exchange rate counts for an order, found like `books`. Raises as `dimension`."""
+        shops_own = RateChoice.ERP if self.document.rate_of_erp else RateChoice.SHOPIFY
+        return self._choice(MapKind.EXCHANGE_RATE, order, shops_own) == RateChoice.ERP
+
+    def _choice(self, kind: MapKind, order: Order, otherwise: str) -> str:
+        self._refuse_unread(kind, order)
+        row = self.row(kind, sources_of(order, self.markets))
+        if row is None or row.behaviour == Behaviour.EMPTY:
+            return otherwise
+        found = self.target(kind, row, [named(order)], f"Order {order.name}").id
+        if found not in CHOICES[kind]:
+            raise NeedsPerson(
+                UNMAPPED[kind],
+                f"Order {order.name}: the map {kind.label} says '{found}', which is not one of "
+                f"{', '.join(CHOICES[kind])}.",
+                field=NAMES[kind],
+                value=found,
+            )
+        return found
+
+    def _refuse_unread(self, kind: MapKind, order: Order) -> None:
         unread = unknown_markets((row.source for row in self._rows(kind)), self.markets)
         if unread:
             raise NeedsPerson(
                 "UNKNOWN_MARKET",
-                f"Order {order.name}: a {NAMES[kind].partition(' ')[0]} row is for the market '{unread[0]}', which is "
-                f"not among the markets read from {self.shop.name}.",
+                f"Order {order.name}: a row of the map {kind.label} is for the market '{unread[0]}', which is not "
+                f"among the markets read from {self.shop.name}.",
                 field="market",
                 value=unread[0],
             )
-        return self.resolve_in_use(kind, sources_of(order, self.markets), f"Order {order.name}", named(order))
 
     def target(self, kind: MapKind, row: Row | None, candidates: Sequence[str], label: str) -> Ref:
         """The record a row names. Raises NeedsPerson when there is no row, or it names none."""

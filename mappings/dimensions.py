@@ -1,4 +1,5 @@
-"""By what an order finds its subsidiary, department and class: channel, country, market, and a channel in these."""
+"""By what an order finds its subsidiary, department, class, currency and exchange rate: channel, country, market, and a
+channel in one of these."""
 
 from __future__ import annotations
 
@@ -8,7 +9,9 @@ from canonical.markets import MarketArea, markets_of
 from canonical.orders import Order
 from mappings.models import MapKind
 
-KINDS = frozenset({MapKind.SUBSIDIARY, MapKind.DEPARTMENT, MapKind.CLASS})
+KINDS = frozenset(
+    {MapKind.SUBSIDIARY, MapKind.DEPARTMENT, MapKind.CLASS, MapKind.CURRENCY, MapKind.EXCHANGE_RATE}
+)
 """Maps whose values are found this way."""
 CHANNEL = "channel:"
 COUNTRY = "country:"
@@ -55,8 +58,10 @@ def single_countries(source: str) -> list[str]:
 
 
 def tidied(key: str) -> str:
-    """A source in lower case without space around its marks: `country: gb` is `country:gb`."""
+    """A source in lower case without space around its marks: `pos | country: gb` is `channel:pos|country:gb`."""
     parts = [part.strip() for part in key.split(BOTH)]
+    if len(parts) > 1 and not parts[0].startswith((CHANNEL, COUNTRY, MARKET)):
+        parts[0] = CHANNEL + parts[0]
     for at, part in enumerate(parts):
         for word in (CHANNEL, COUNTRY, MARKET):
             if part.startswith(word):

@@ -53,6 +53,7 @@ def mapper_for(context: MappingContext, rules: Sequence[FieldRule] | None = None
     settings = ViewSettings(
         zone=shop.document_zone,
         money_policy=shop.money_policy,
+        books=context.books,
         order_url=shop.admin_order_url("{id}"),
         locations=context.locations,
         markets=context.markets,

@@ -17,7 +17,7 @@ from erps.models import ReferenceKind
 from mappings import dimensions
 from mappings.admin import targets
 from mappings.admin.waiting import CODES, orders_known
-from mappings.models import Behaviour, Charge, MapKind, TargetKind, ValueMapping
+from mappings.models import CHOICES, Behaviour, Charge, MapKind, TargetKind, ValueMapping
 from mappings.store_markets import market_problem, offered
 from mappings.suggesting import Suggestion, Suggestions
 from shops.models import Location, Shop
@@ -42,6 +42,8 @@ SOURCE_HELP = {
     MapKind.SUBSIDIARY: DIMENSION_HELP,
     MapKind.DEPARTMENT: DIMENSION_HELP,
     MapKind.CLASS: DIMENSION_HELP,
+    MapKind.CURRENCY: DIMENSION_HELP,
+    MapKind.EXCHANGE_RATE: DIMENSION_HELP,
     MapKind.SALES_REP: "E-mail, name or id of the staff member. Empty: the default row.",
 }
 
@@ -268,6 +270,25 @@ class MappingForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at r
         self.instance.target_id = typed
         self.instance.target_label = known.name if known else ""
         self._set_target_kind(account)
+
+
+class ChoiceMappingForm(MappingForm):
+    """A map with a few fixed targets instead of records of the ERP."""
+
+    target = forms.ChoiceField(  # type: ignore[assignment] # a plain list here
+        label="Counts", required=False, widget=UnfoldAdminSelectWidget()
+    )
+    typed_id = None  # type: ignore[assignment] # how a form drops a field of its parent
+
+    def _offer_targets(self, shop: Shop | None) -> None:
+        self.fields["target"].choices = [("", "Choose …"), *CHOICES[self.map_kind].items()]  # type: ignore[attr-defined]
+        self.fields["target"].help_text = "Leave empty, as behaviour, means: as the shop itself says."
+        self.initial.setdefault("target", self.instance.target_id)
+
+    def _read_target(self, cleaned: dict[str, Any]) -> None:
+        if not cleaned.get("target"):
+            self.add_error("target", "Choose what counts, or set the behaviour to leave empty or to stop.")
+        self.instance.target_id = cleaned.get("target") or ""
 
 
 class TaxMappingForm(MappingForm):

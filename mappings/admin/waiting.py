@@ -16,7 +16,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from mappings import dimensions
 from mappings.admin.targets import reference_kinds
-from mappings.models import Behaviour, Charge, MapKind, ValueMapping
+from mappings.models import CHOICES, Behaviour, Charge, MapKind, ValueMapping
 from mappings.suggesting import Suggestion, Suggestions
 from mappings.taxes import CHANNEL_LIABLE
 from shops.models import Location, Shop
@@ -34,6 +34,8 @@ CODES: dict[MapKind, tuple[str, ...]] = {
     MapKind.DEPARTMENT: ("UNMAPPED_DEPARTMENT",),
     MapKind.CLASS: ("UNMAPPED_CLASS",),
     MapKind.SALES_REP: ("UNMAPPED_SALES_REP",),
+    MapKind.CURRENCY: ("UNMAPPED_CURRENCY",),
+    MapKind.EXCHANGE_RATE: ("UNMAPPED_EXCHANGE_RATE",),
 }
 """Cause codes with which an order is blocked until a row of the map is there."""
 DEFAULT_ITEM = frozenset({"UNKNOWN_SKU"})
@@ -133,7 +135,7 @@ def waiting_values(kind: MapKind) -> list[WaitingValue]:
 def with_suggestions(kind: MapKind, values: Sequence[WaitingValue]) -> list[WaitingValue]:
     """The values with what each probably becomes, where anything speaks for it; at most three queries."""
     open_values = [value for value in values if not value.mapped]
-    if not open_values:
+    if not open_values or kind in CHOICES:
         return list(values)
     shops = Shop.objects.select_related("erp_connection").filter(pk__in={v.shop_id for v in open_values})
     known = Suggestions(

@@ -3,14 +3,14 @@ times in the shop's accounting zone. `catalogue.FACTS` names its entries."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from canonical.markets import MarketArea
-from canonical.money import side_of
+from canonical.money import MoneyPolicy, side_of
 from canonical.orders import Order, OrderLine, ShippingLine
 from canonical.parties import Address
 from mappings.dimensions import order_markets
@@ -20,7 +20,8 @@ JsonView = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ViewSettings:
-    """What a shop adds to the view: its zone (IANA), which side of amounts its books take, where orders are looked at,
+    """What a shop adds to the view: its zone (IANA), which side of amounts its books take (`books` says it for one
+    order, where that differs), where orders are looked at,
     names of locations by Shopify id, the store's markets."""
 
     zone: str = "UTC"
@@ -28,6 +29,7 @@ class ViewSettings:
     order_url: str = ""
     locations: Mapping[str, str] = field(default_factory=dict)
     markets: Sequence[MarketArea] = ()
+    books: Callable[[Order], MoneyPolicy] | None = None
 
 
 def order_view(order: Order, settings: ViewSettings) -> JsonView:
@@ -47,7 +49,8 @@ def line_view(view: JsonView, order_line: JsonView) -> JsonView:
 
 
 def _order(order: Order, settings: ViewSettings) -> JsonView:
-    policy, totals = settings.money_policy, order.totals
+    policy = settings.books(order) if settings.books else settings.money_policy
+    totals = order.totals
     kept = next((line for line in order.shipping_lines if not line.removed), None)
     terms = order.payment_terms
     market = next(iter(order_markets(order, settings.markets)), None)

@@ -105,5 +105,6 @@ def test_a_row_for_a_market_nobody_has_read_stops_the_order() -> None:
         mapped(order_1001(), context)
     assert (caught.value.code, caught.value.value) == ("UNKNOWN_MARKET", "oceania")
     assert caught.value.message == (
-        "Order #1001: a class row is for the market 'oceania', which is not among the markets read from Demo."
+        "Order #1001: a row of the map Class is for the market 'oceania', "
+        "which is not among the markets read from Demo."
     )
