@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from canonical.money import MoneyBag
+from canonical.money import PRESENTMENT, SHOP, MoneyBag, MoneyPolicy
 from canonical.parties import Address, Company, Customer
 from canonical.payments import PaymentTerms, Transaction
 from canonical.sales import Agreement
@@ -181,3 +181,7 @@ class Order:
     assigned_location_id: str = ""
     placements: tuple[Placement, ...] = ()
     staff: StaffMember | None = None
+
+    def policy_in(self, currency: str) -> MoneyPolicy:
+        """Which side of the order's amounts is in a currency (ISO code); the shop's where both are."""
+        return PRESENTMENT if currency == self.presentment_currency != self.currency else SHOP

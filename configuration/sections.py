@@ -182,6 +182,7 @@ KEPT: dict[str, str] = {
     "mappings.RecordLink": "which record became which",
     "shops.ApiBudget": "points left",
     "shops.Location": "read from Shopify",
+    "shops.Market": "read from Shopify",
     "syncflows.Action": "what people did",
     "syncflows.Attempt": "what was sent and answered",
     "syncflows.Beat": "signs of life",

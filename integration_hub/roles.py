@@ -65,7 +65,11 @@ AREAS = (
         "cllll",
     ),
     Area("ERP connections", ("erps.erpconnection",), "cllll"),
-    Area("Locations and reference data", ("shops.location", "erps.referencerecord"), "lllll"),
+    Area(
+        "Locations, markets and reference data",
+        ("shops.location", "shops.market", "erps.referencerecord"),
+        "lllll",
+    ),
     Area(
         "Mappings of goods and delivery",
         ("mappings.itemmapping", "mappings.locationmapping", "mappings.shipmentmethodmapping"),
@@ -82,6 +86,8 @@ AREAS = (
             "mappings.subsidiarymapping",
             "mappings.departmentmapping",
             "mappings.classmapping",
+            "mappings.currencymapping",
+            "mappings.exchangeratemapping",
             "mappings.salesrepmapping",
         ),
         "cclll",

@@ -131,6 +131,8 @@ GROUPS: list[tuple[str, list[Page]]] = [
             _map("Discounts", "loyalty", "discountmapping"),
             _map("Payment methods", "credit_card", "paymentmethodmapping"),
             _map("Payment terms", "event", "paymenttermsmapping"),
+            _map("Currencies", "payments", "currencymapping"),
+            _map("Exchange rates", "currency_exchange", "exchangeratemapping"),
         ],
     ),
     (

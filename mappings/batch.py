@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from canonical.components import COMPONENTS, TOTAL, components_of_document, components_of_facts
@@ -19,6 +19,7 @@ from mappings.field_versions import mapper_for
 from mappings.fields.rules import FieldRule
 from mappings.items import Items
 from mappings.mapper import map_document, with_rounding
+from mappings.models import RecordLink
 from mappings.overrides import Chosen
 from shops.models import Shop
 
@@ -48,6 +49,10 @@ class Batch:
     def try_fields(self, rules: Sequence[FieldRule]) -> None:
         """Map with these field mappings instead of the published ones (for a preview)."""
         self.fields = mapper_for(self.context, rules)
+
+    def keep_currencies(self, links: Iterable[RecordLink]) -> None:
+        """Have orders with a document mapped in its currency, whatever the maps say by now."""
+        self.context.written_in = {link.source_id: link.currency for link in links}
 
     def prepare(self, orders: Sequence[Order]) -> None:
         """All look-ups for the orders: at most one call to the ERP each for items, customers and charge items, none
@@ -86,7 +91,7 @@ def tied_document(
     kind: DocumentKind = DocumentKind.SALES_ORDER,
 ) -> MappedOrder:
     """Facts, map and tie-out of one order, without further fields. Pure; the errors of `Batch.document_for`."""
-    facts = ledger_facts(order, context.shop.money_policy)
+    facts = ledger_facts(order, context.books(order))
     document = map_document(context, items, order, facts, customer, kind=kind)
     in_body = shipping_in_body(context.connection, facts)
     shopify = components_of_facts(facts, shipping_net=in_body)

@@ -136,11 +136,32 @@ register(
             "finance",
             _map("departmentmapping"),
         ),
+        "UNKNOWN_MARKET": Cause(
+            "A mapping is for a market that was not read",
+            "Open the shop, give the app the scope read_markets and press Test connection, which reads the markets. If "
+            "the market is not there then, correct the row. Then retry.",
+            "administrator",
+            "admin:shops_shop_changelist",
+        ),
         "UNMAPPED_CLASS": Cause(
             "Sales channel without a class",
             "Map the sales channel to a class, or add a default row. Then retry.",
             "finance",
             _map("classmapping"),
+        ),
+        "UNMAPPED_CURRENCY": Cause(
+            "No currency of the books for this order",
+            "Change the row that stops it: it says whether the shop's currency or the one the customer paid in goes "
+            "into the books. Then retry.",
+            "finance",
+            _map("currencymapping"),
+        ),
+        "UNMAPPED_EXCHANGE_RATE": Cause(
+            "No exchange rate for this order",
+            "Change the row that stops it: it says whether Shopify's rate or the ERP's goes onto the document. Then "
+            "retry.",
+            "finance",
+            _map("exchangeratemapping"),
         ),
         "UNMAPPED_SALES_REP": Cause(
             "Staff member not mapped",

@@ -9,24 +9,29 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
 from canonical.documents import Ref
+from canonical.markets import MarketArea
+from canonical.money import MoneyPolicy
 from canonical.orders import Order
 from canonical.tie_out import RoundingLimits
 from common.errors import NeedsPerson
 from erps.models import ErpConnection
 from mappings import dimensions
-from mappings.dimensions import named, sources_of
+from mappings.dimensions import named, sources_of, unknown_markets
 from mappings.document_choices import DocumentChoices, choices_of
 from mappings.models import (
+    CHOICES,
     Behaviour,
     Charge,
     CustomerRules,
     CustomerTemplate,
     MapKind,
+    RateChoice,
     TargetKind,
     ValueMapping,
 )
 from mappings.overrides import NOTHING, Chosen
 from mappings.promotions import Promotion, read_promotions
+from mappings.store_markets import areas_of
 from shops.models import Location, Shop
 
 UNMAPPED: dict[MapKind, str] = {
@@ -42,6 +47,8 @@ UNMAPPED: dict[MapKind, str] = {
     MapKind.DEPARTMENT: "UNMAPPED_DEPARTMENT",
     MapKind.CLASS: "UNMAPPED_CLASS",
     MapKind.SALES_REP: "UNMAPPED_SALES_REP",
+    MapKind.CURRENCY: "UNMAPPED_CURRENCY",
+    MapKind.EXCHANGE_RATE: "UNMAPPED_EXCHANGE_RATE",
 }
 """The cause for each map. The error's value is the Shopify value, so that one new row mends a whole group."""
 NAMES: dict[MapKind, str] = {
@@ -57,6 +64,8 @@ NAMES: dict[MapKind, str] = {
     MapKind.DEPARTMENT: "department for sales channel",
     MapKind.CLASS: "class for sales channel",
     MapKind.SALES_REP: "staff member",
+    MapKind.CURRENCY: "currency for sales channel",
+    MapKind.EXCHANGE_RATE: "exchange rate for sales channel",
 }
 DEFAULT = ""
 
@@ -77,20 +86,22 @@ class Row:
 
 @lru_cache(maxsize=8192)
 def key_of(kind: str, source: str) -> str:
-    """How values are compared: trimmed, without case; the rate in a tax source as a number (7.250 is 7.25)."""
+    """How values are compared: trimmed, without case; the rate in a tax source as a number (7.250 is 7.25),
+    channel, country and market without space around their marks."""
     key = source.strip().casefold()
     if kind == MapKind.TAX and "|" in key:
         title, rate, *rest = (part.strip() for part in key.split("|"))
         with suppress(InvalidOperation):  # a rate that is no number is compared as it stands
             rate = format(Decimal(rate).normalize(), "f")
         key = "|".join([title, rate, *rest])
-    return key
+    return dimensions.tidied(key) if kind in dimensions.KINDS else key
 
 
 @dataclass(slots=True)
 class MappingContext:
     """The maps, customer templates and choices of one shop, for one batch of orders. `locations` are names by id,
-    `chosen` what people chose for single orders, by Shopify id."""
+    `chosen` what people chose for single orders, by Shopify id, `written_in` the currency of the documents that orders
+    have already, by Shopify id."""
 
     shop: Shop
     connection: ErpConnection
@@ -102,10 +113,12 @@ class MappingContext:
     chosen: Mapping[str, Chosen] = field(default_factory=dict)
     promotions: Mapping[str, Promotion] = field(default_factory=dict)
     customer_rules: CustomerRules | None = None
+    markets: Sequence[MarketArea] = ()
+    written_in: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def load(cls, shop: Shop) -> MappingContext:
-        """Read everything the mapper needs of a shop, in at most six queries.
+        """Read everything the mapper needs of a shop, in at most seven queries.
 
         Raises NeedsPerson NO_CONNECTION when the shop has no ERP connection.
         """
@@ -120,6 +133,7 @@ class MappingContext:
         discounts = rows.get(MapKind.DISCOUNT, {}).values()
         found.promotions = read_promotions(connection, (row.promotion for row in discounts))
         found.customer_rules = CustomerRules.objects.filter(shop=shop).first()
+        found.markets = areas_of(shop)
         return found
 
     def chosen_for(self, source_id: str) -> Chosen:
@@ -159,8 +173,53 @@ class MappingContext:
         return self.resolve(kind, candidates, label, value)
 
     def dimension(self, kind: MapKind, order: Order) -> Ref | None:
-        """Subsidiary, department or class of an order: by channel and country; None while the map is empty."""
-        return self.resolve_in_use(kind, sources_of(order), f"Order {order.name}", named(order))
+        """Subsidiary, department or class of an order: by channel, country and market; None while the map is empty.
+
+        Raises NeedsPerson UNKNOWN_MARKET while a row of the map names a market the hub has not read: it might be this
+        order's.
+        """
+        self._refuse_unread(kind, order)
+        return self.resolve_in_use(kind, sources_of(order, self.markets), f"Order {order.name}", named(order))
+
+    def books(self, order: Order) -> MoneyPolicy:
+        """Which side of an order's amounts goes into the books: that of the document it has already, else what the map
+        says for its channel, country or market, else the shop's own. Raises as `dimension`."""
+        written = self.written_in.get(order.source_id)
+        if written in (order.currency, order.presentment_currency):
+            return order.policy_in(written or "")
+        return self._choice(MapKind.CURRENCY, order, self.shop.money_policy)
+
+    def rate_of_erp(self, order: Order) -> bool:
+        """Whether the ERP's exchange rate counts for an order, found like `books`. Raises as `dimension`."""
+        shops_own = RateChoice.ERP if self.document.rate_of_erp else RateChoice.SHOPIFY
+        return self._choice(MapKind.EXCHANGE_RATE, order, shops_own) == RateChoice.ERP
+
+    def _choice(self, kind: MapKind, order: Order, otherwise: str) -> str:
+        self._refuse_unread(kind, order)
+        row = self.row(kind, sources_of(order, self.markets))
+        if row is None or row.behaviour == Behaviour.EMPTY:
+            return otherwise
+        found = self.target(kind, row, [named(order)], f"Order {order.name}").id
+        if found not in CHOICES[kind]:
+            raise NeedsPerson(
+                UNMAPPED[kind],
+                f"Order {order.name}: the map {kind.label} says '{found}', which is not one of "
+                f"{', '.join(CHOICES[kind])}.",
+                field=NAMES[kind],
+                value=found,
+            )
+        return found
+
+    def _refuse_unread(self, kind: MapKind, order: Order) -> None:
+        unread = unknown_markets((row.source for row in self._rows(kind)), self.markets)
+        if unread:
+            raise NeedsPerson(
+                "UNKNOWN_MARKET",
+                f"Order {order.name}: a row of the map {kind.label} is for the market '{unread[0]}', which is not "
+                f"among the markets read from {self.shop.name}.",
+                field="market",
+                value=unread[0],
+            )
 
     def target(self, kind: MapKind, row: Row | None, candidates: Sequence[str], label: str) -> Ref:
         """The record a row names. Raises NeedsPerson when there is no row, or it names none."""

@@ -22,7 +22,7 @@ from mappings.fields.rules import (
     Source,
     TargetType,
 )
-from mappings.models import MapKind
+from mappings.models import CHOICES, MapKind
 from shops.models import Shop
 
 
@@ -148,7 +148,13 @@ class FieldMapping(models.Model):
     source_name = models.CharField("Attribute", max_length=100, blank=True, default="")
     transforms = models.TextField("Steps", blank=True, default="")
     lookup_kind = models.CharField("Table", max_length=5, choices=LookupChoice, blank=True, default="")
-    lookup_map = models.CharField("Map", max_length=20, choices=MapKind, blank=True, default="")
+    lookup_map = models.CharField(
+        "Map",
+        max_length=20,
+        choices=[choice for choice in MapKind.choices if choice[0] not in CHOICES],
+        blank=True,
+        default="",
+    )
     lookup_rows = models.JSONField(default=list, blank=True)
     lookup_missing = models.CharField(
         "Not in the table", max_length=5, choices=MissingChoice, default=MissingChoice.STOP

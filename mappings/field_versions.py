@@ -53,8 +53,10 @@ def mapper_for(context: MappingContext, rules: Sequence[FieldRule] | None = None
     settings = ViewSettings(
         zone=shop.document_zone,
         money_policy=shop.money_policy,
+        books=context.books,
         order_url=shop.admin_order_url("{id}"),
         locations=context.locations,
+        markets=context.markets,
     )
     return FieldMapper(found, settings, context.row, gone_targets(context.connection, found))
 

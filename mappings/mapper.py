@@ -68,7 +68,7 @@ def map_document(
         po_number=order.po_number,
         memo=f"Shopify order {order.name}",
         source_url=context.shop.admin_order_url(order.source_id),
-        exchange_rate=exchange_rate(context, order),
+        exchange_rate=exchange_rate(context, order, facts.currency),
         subsidiary=context.dimension(MapKind.SUBSIDIARY, order),
         location=location,
         department=context.dimension(MapKind.DEPARTMENT, order),
@@ -119,13 +119,11 @@ def with_rounding(document: SalesDocument, items: Items, rounding: Decimal) -> S
     return replace(document, lines=(*document.lines, line), warnings=(*document.warnings, warning))
 
 
-def exchange_rate(context: MappingContext, order: Order) -> Decimal | None:
+def exchange_rate(context: MappingContext, order: Order, currency: str) -> Decimal | None:
     """Shop currency for one unit of the document's currency, as the ERP multiplies with it (EUR 100.00 booked as
-    110.00 USD: 1.1); None when the books are in the shop's own currency, nothing was charged, or the shop leaves
+    110.00 USD: 1.1); None when the document is in the shop's own currency, nothing was charged, or the shop leaves
     the rate to the ERP."""
-    if context.document.rate_of_erp:
-        return None
-    if context.shop.money_policy != PRESENTMENT or order.currency == order.presentment_currency:
+    if order.policy_in(currency) != PRESENTMENT or context.rate_of_erp(order):
         return None
     for bag in (order.totals.current_total, order.totals.original_total):
         if bag.presentment.amount and bag.shop.amount:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from canonical.documents import DocumentKind, LineKind
 from canonical.naming import AddressStyle, CountySource, NameSource
 from erps.models import ErpConnection
 from mappings.customer_rules import CountyChoice, CustomerKey, CustomerRules, NameChoice, PhoneChoice
-from shops.models import Shop
+from shops.models import MoneyPolicy, Shop
 
 __all__ = [
     "Behaviour",
@@ -19,6 +22,7 @@ __all__ = [
     "CustomerRules",
     "CustomerTemplate",
     "MapKind",
+    "RateChoice",
     "RecordLink",
     "TargetKind",
     "ValueMapping",
@@ -40,6 +44,8 @@ class MapKind(models.TextChoices):
     DEPARTMENT = "department", "Department"
     CLASS = "class", "Class"
     SALES_REP = "sales_rep", "Sales representative"
+    CURRENCY = "currency", "Currency of the books"
+    EXCHANGE_RATE = "exchange_rate", "Exchange rate"
 
 
 class Behaviour(models.TextChoices):
@@ -74,6 +80,20 @@ class TargetKind(models.TextChoices):
     ACCOUNT = "account", "Account (its other-charge item is used)"
 
 
+class RateChoice(models.TextChoices):
+    """Whose exchange rate stands on a document in another currency."""
+
+    SHOPIFY = "shopify", "Shopify's own of the order"
+    ERP = "erp", "The ERP's of the day"
+
+
+CHOICES: dict[str, dict[str, str]] = {
+    MapKind.CURRENCY: {value: str(label) for value, label in MoneyPolicy.choices},
+    MapKind.EXCHANGE_RATE: {value: str(label) for value, label in RateChoice.choices},
+}
+"""Maps that point at no record of the ERP but at one of these, by the value that stands as target id."""
+
+
 class ValueMapping(models.Model):
     """One row of one map of one shop: a Shopify value and the ERP record it becomes.
 
@@ -82,9 +102,9 @@ class ValueMapping(models.Model):
     title; payment method: gateway; payment terms: terms name, or type ("NET 30"); tax: "title" or "title|rate in
     percent" or "title|rate|country", "channel-liable" for tax the sales channel owes, and where codes stand on lines
     "A + B|sum of rates" for several taxes and "untaxed" for none; discount: code or title; item: SKU; account: a
-    `Charge` value, or "fee|name" for one fee; subsidiary, department, class: sales
-    channel, "country:GB", or both ("channel:Point of Sale|country:GB"); sales
-    representative: e-mail, name or id of the staff member.
+    `Charge` value, or "fee|name" for one fee; subsidiary, department, class, currency, exchange rate: sales
+    channel, "country:GB", "market:europe" (the market's handle), or a channel in one of these
+    ("channel:Point of Sale|country:GB"); sales representative: e-mail, name or id of the staff member.
     """
 
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="value_mappings")
@@ -127,6 +147,16 @@ class ValueMapping(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.source or 'default'} → {self.target_label or self.target_id or '-'}"
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """A map with fixed choices takes no other target; its label follows from it."""
+        super().clean_fields(exclude=exclude)
+        choices = CHOICES.get(self.kind)
+        if choices is None or self.behaviour != Behaviour.USE:
+            return
+        if self.target_id not in choices and "target_id" not in (exclude or ()):
+            raise ValidationError({"target_id": f"'{self.target_id}' is not one of {', '.join(choices)}."})
+        self.target_label = choices.get(self.target_id, "")
 
 
 class CustomerMatch(models.TextChoices):

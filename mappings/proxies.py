@@ -164,6 +164,26 @@ class ClassMapping(KindMixin, ValueMapping):
         verbose_name = "class mapping"
 
 
+class CurrencyMapping(KindMixin, ValueMapping):
+    """Sales channel, country or market to the side of the amounts that goes into the books."""
+
+    map_kind = MapKind.CURRENCY
+
+    class Meta:
+        proxy = True
+        verbose_name = "currency mapping"
+
+
+class ExchangeRateMapping(KindMixin, ValueMapping):
+    """Sales channel, country or market to whose exchange rate counts."""
+
+    map_kind = MapKind.EXCHANGE_RATE
+
+    class Meta:
+        proxy = True
+        verbose_name = "exchange rate mapping"
+
+
 class CustomerLinkManager(models.Manager[Any]):
     """Links of customers, companies and guests only."""
 

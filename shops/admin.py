@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, path, reverse
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 
+from canonical.markets import EVERYWHERE
 from common.admin import (
     CheckReportMixin,
     HubModelAdmin,
@@ -21,7 +22,7 @@ from common.admin import (
     shown_if,
 )
 from common.clock import now
-from shops.models import AuthKind, Location, Shop
+from shops.models import AuthKind, Location, Market, Shop
 
 NEEDED = {
     AuthKind.CLIENT_CREDENTIALS: {
@@ -61,14 +62,11 @@ class ShopForm(SecretModelForm):
         return cleaned
 
 
-class LocationInline(TabularInline):  # type: ignore[misc] # see common.admin
-    """Locations of the store, as Shopify last told them."""
+class ReadInline(TabularInline):  # type: ignore[misc] # see common.admin
+    """What Shopify told of the store: shown, never changed here."""
 
-    model = Location
-    fields = readonly_fields = ("name", "source_id", "is_active", "fetched_at")
     extra = 0
     can_delete = False
-    verbose_name_plural = "Locations (read from Shopify by Test connection)"
     per_page = 25
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -78,11 +76,32 @@ class LocationInline(TabularInline):  # type: ignore[misc] # see common.admin
         return False
 
 
+class LocationInline(ReadInline):
+    """Locations of the store, as Shopify last told them."""
+
+    model = Location
+    fields = readonly_fields = ("name", "source_id", "is_active", "fetched_at")
+    verbose_name_plural = "Locations (read from Shopify by Test connection)"
+
+
+class MarketInline(ReadInline):
+    """Markets of the store, as Shopify last told them."""
+
+    model = Market
+    fields = readonly_fields = ("name", "handle", "countries", "is_active", "fetched_at")
+    verbose_name_plural = "Markets (read from Shopify by Test connection, then daily)"
+
+    @display(description="Regions")
+    def countries(self, market: Market) -> str:
+        """Codes of its countries and parts of countries."""
+        return "everywhere" if EVERYWHERE in market.regions else ", ".join(market.regions)
+
+
 class ShopAdmin(CheckReportMixin, HubModelAdmin):
     """Shops: one record per store and set of rules."""
 
     form = ShopForm
-    inlines = [LocationInline]
+    inlines = [LocationInline, MarketInline]
     list_display = ("name", "domain", "connection_name", "sign_in", "token", "location_count", "active")
     list_filter = ("is_active", "erp_connection", "auth_kind")
     list_select_related = ("erp_connection",)
@@ -213,8 +232,8 @@ class ShopAdmin(CheckReportMixin, HubModelAdmin):
         permissions=["test"],
         dialog={
             "title": "Test the connection to Shopify?",
-            "description": "The hub signs in, tries every query it needs, and reads currency, time zone, scopes and "
-            "locations into this record. Nothing is changed in Shopify. It takes some seconds.",
+            "description": "The hub signs in, tries every query it needs, and reads currency, time zone, scopes, "
+            "locations and markets into this record. Nothing is changed in Shopify. It takes some seconds.",
             "form_class": BaseDialogForm,
             "form_submit_text": "Test now",
         },

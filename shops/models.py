@@ -1,4 +1,4 @@
-"""Shopify stores as the hub knows them: the shop record, its credentials, its locations, its API budget."""
+"""Shopify stores as the hub knows them: the shop record, its credentials, its locations and markets, its API budget."""
 
 from __future__ import annotations
 
@@ -156,6 +156,30 @@ class Location(models.Model):
     class Meta:
         ordering = ["name"]
         constraints = [models.UniqueConstraint(fields=["shop", "source_id"], name="one_location_per_shop")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Market(models.Model):
+    """A market of a store that stands for regions, read from Shopify, offered in the mappings by market.
+
+    `handle` is the merchant's short name; mappings name a market by it. A merchant may change it, so earlier ones are
+    kept. `regions` holds country codes (`DE`), parts of a country (`CA-ON`), or `*` for everywhere.
+    """
+
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="markets")
+    source_id = models.CharField(max_length=30)
+    handle = models.CharField(max_length=255)
+    earlier_handles = models.JSONField(default=list, blank=True)
+    name = models.CharField(max_length=255)
+    regions = models.JSONField(default=list)
+    is_active = models.BooleanField(default=True)
+    fetched_at = models.DateTimeField("Last read")
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["shop", "source_id"], name="one_market_per_shop")]
 
     def __str__(self) -> str:
         return self.name

@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 from common.clock import now
 from common.errors import HubError
 from shops.models import Shop
+from shops.shopify.markets import refresh_if_old
 from syncflows.models import Beat, OrderRules, Sync
 from syncflows.pipeline.run import Report
 from syncflows.pipeline.run import drain as run_drain
@@ -77,6 +78,7 @@ def discover_shop(shop_id: int, everything: bool = False) -> int:
     try:
         if not shop.is_active:
             return 0
+        _refresh_markets(shop)
         found = discover(shop, everything=everything, progress=at_it)
     except HubError as error:
         log.warning("discovery_failed", shop=shop.key, code=error.code, message=error.message)
@@ -88,6 +90,14 @@ def discover_shop(shop_id: int, everything: bool = False) -> int:
     if found.new or found.changed:
         wake()
     return found.seen
+
+
+def _refresh_markets(shop: Shop) -> None:
+    """Read a shop's markets again when they are a day old; what is kept serves where that fails."""
+    try:
+        refresh_if_old(shop)
+    except HubError as error:
+        log.warning("markets_not_read", shop=shop.key, code=error.code, message=error.message)
 
 
 def request_following() -> None:

@@ -16,6 +16,7 @@ from erps.slots import one_slot
 from mappings.batch import Batch
 from mappings.field_versions import rules_in_use
 from mappings.fields.rules import FieldRule
+from mappings.links import document_links
 from shops.models import Shop
 from shops.shopify.client import client_for
 from shops.shopify.fetching import fetch_orders
@@ -80,6 +81,7 @@ def try_rules(shop: Shop, syncs: Sequence[Sync], rules: Sequence[FieldRule]) -> 
     facts = _facts(shop, syncs)
     adapter = adapter_for(connection)
     batch = Batch(shop, adapter, chosen_for(syncs))
+    batch.keep_currencies(document_links(shop, facts).values())
     known = [each for each in facts.values() if isinstance(each, OrderFacts)]
     if known:
         with one_slot(connection):

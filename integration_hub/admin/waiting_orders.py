@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import Count, Min, Q, Sum
 
+from mappings import dimensions
 from mappings.admin import waiting
 from mappings.admin.waiting import WaitingValue
 from mappings.models import MapKind
@@ -19,7 +20,6 @@ from syncflows.states import State
 
 OFFERED = 200
 """Known values offered while typing."""
-BY_CHANNEL = (MapKind.SUBSIDIARY, MapKind.DEPARTMENT, MapKind.CLASS)
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ class QueuedOrders:
 
     def seen(self, shop: Shop, kind: MapKind, codes: Sequence[str]) -> list[str]:
         """Values orders of the shop were ever stopped for, or their sales channels."""
-        if kind in BY_CHANNEL:
+        if kind in dimensions.KINDS:
             rows = Order.objects.filter(shop=shop).exclude(channel="").order_by("channel")
             return list(rows.values_list("channel", flat=True).distinct()[:OFFERED])
         stopped = Sync.objects.filter(shop=shop, reason_code__in=codes).exclude(reason_value="")

@@ -1,5 +1,5 @@
 """Admin pages of the mappings: one per kind, customer templates, and the links to ERP documents."""
 
-from mappings.admin import customer_links, customer_rules, customers, maps
+from mappings.admin import choices, customer_links, customer_rules, customers, maps
 
-__all__ = ["customer_links", "customer_rules", "customers", "maps"]
+__all__ = ["choices", "customer_links", "customer_rules", "customers", "maps"]

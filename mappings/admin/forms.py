@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -17,15 +17,16 @@ from erps.models import ReferenceKind
 from mappings import dimensions
 from mappings.admin import targets
 from mappings.admin.waiting import CODES, orders_known
-from mappings.models import Behaviour, Charge, MapKind, TargetKind, ValueMapping
+from mappings.models import CHOICES, Behaviour, Charge, MapKind, TargetKind, ValueMapping
+from mappings.store_markets import market_problem, offered
 from mappings.suggesting import Suggestion, Suggestions
 from shops.models import Location, Shop
 
 DEFAULT = "Default (everything else)"
 DIMENSION_HELP = (
-    "The sales channel (channel:Point of Sale, or its name alone), the country (country:GB), a market by its countries "
-    "(country:DE,AT,CH), or channel and country (channel:Point of Sale|country:GB). Both go before a channel, a "
-    "channel before a country. Empty: the default row."
+    "The sales channel (channel:Point of Sale, or its name alone), the country (country:GB, or several: "
+    "country:DE,AT,CH), the market (market:europe), or a channel in one of these (channel:Point of Sale|country:GB). "
+    "That goes before a channel, a channel before a country, a country before a market. Empty: the default row."
 )
 SOURCE_HELP = {
     MapKind.LOCATION: "The location the order is shipped from or sold at.",
@@ -41,22 +42,24 @@ SOURCE_HELP = {
     MapKind.SUBSIDIARY: DIMENSION_HELP,
     MapKind.DEPARTMENT: DIMENSION_HELP,
     MapKind.CLASS: DIMENSION_HELP,
+    MapKind.CURRENCY: DIMENSION_HELP,
+    MapKind.EXCHANGE_RATE: DIMENSION_HELP,
     MapKind.SALES_REP: "E-mail, name or id of the staff member. Empty: the default row.",
 }
 
 
 class SuggestingInput(UnfoldAdminTextInputWidget):
-    """A text box that offers known values; others can still be typed."""
+    """A text box that offers known values, with words beside those that need some; others can still be typed."""
 
-    def __init__(self, values: list[str]) -> None:
+    def __init__(self, values: list[str], words: Mapping[str, str] | None = None) -> None:
         super().__init__({"placeholder": DEFAULT, "autocomplete": "off"})
-        self.values = values
+        self.values = [(value, "") for value in values] + list((words or {}).items())
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         """The box and its list."""
         ident = f"{(attrs or {}).get('id', name)}_known"
         box = super().render(name, value, {**(attrs or {}), "list": ident}, renderer)
-        options = format_html_join("", '<option value="{}"></option>', ((v,) for v in self.values))
+        options = format_html_join("", '<option value="{}">{}</option>', self.values)
         return format_html('{}<datalist id="{}">{}</datalist>', box, ident, options)
 
 
@@ -124,7 +127,9 @@ class MappingForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at r
             choices += [(fee, fee) for fee in fees if fee not in Charge.values]
         else:
             known = orders_known().seen(shop, self.map_kind, CODES[self.map_kind]) if shop else []
-            field.widget = SuggestingInput(known)
+            markets = offered(shop) if shop and self.map_kind in dimensions.KINDS else {}
+            self.source_labels = {value: f"Market {name}" for value, name in markets.items()}
+            field.widget = SuggestingInput(known, self.source_labels)
             return
         if current and current not in dict(choices):
             choices.append((current, self.instance.source_label or current))
@@ -173,8 +178,8 @@ class MappingForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at r
         source = str(self.initial.get("source") or "")
         if not source:
             return None
-        label = getattr(self, "source_labels", {}).get(source, "")
-        names = [source.partition("|")[0], str(label)]
+        label = str(getattr(self, "source_labels", {}).get(source, ""))
+        names = [source.partition("|")[0], label.removeprefix("Market ")]
         return Suggestions(self.map_kind, [shop], names[:1], lambda _: kinds).of(shop.pk, names)
 
     def _target_help(self, shop: Shop | None, size: int) -> str | SafeString:
@@ -199,6 +204,9 @@ class MappingForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at r
         if self.map_kind == MapKind.TAX and source:
             check_tax_source(source)
         problem = dimensions.source_problem(source) if self.map_kind in dimensions.KINDS else ""
+        shop = self.cleaned_data.get("shop")
+        if not problem and shop is not None and self.map_kind in dimensions.KINDS:
+            problem = market_problem(source, shop)
         if problem:
             raise ValidationError(problem)
         return source
@@ -262,6 +270,25 @@ class MappingForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at r
         self.instance.target_id = typed
         self.instance.target_label = known.name if known else ""
         self._set_target_kind(account)
+
+
+class ChoiceMappingForm(MappingForm):
+    """A map with a few fixed targets instead of records of the ERP."""
+
+    target = forms.ChoiceField(  # type: ignore[assignment] # a plain list here
+        label="Counts", required=False, widget=UnfoldAdminSelectWidget()
+    )
+    typed_id = None  # type: ignore[assignment] # how a form drops a field of its parent
+
+    def _offer_targets(self, shop: Shop | None) -> None:
+        self.fields["target"].choices = [("", "Choose …"), *CHOICES[self.map_kind].items()]  # type: ignore[attr-defined]
+        self.fields["target"].help_text = "Leave empty, as behaviour, means: as the shop itself says."
+        self.initial.setdefault("target", self.instance.target_id)
+
+    def _read_target(self, cleaned: dict[str, Any]) -> None:
+        if not cleaned.get("target"):
+            self.add_error("target", "Choose what counts, or set the behaviour to leave empty or to stop.")
+        self.instance.target_id = cleaned.get("target") or ""
 
 
 class TaxMappingForm(MappingForm):

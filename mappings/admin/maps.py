@@ -355,21 +355,21 @@ class AccountMappingAdmin(MappingAdmin):
 class SubsidiaryMappingAdmin(MappingAdmin):
     """Subsidiaries."""
 
-    purpose = "Decides the subsidiary of a document by sales channel and country."
+    purpose = "Decides the subsidiary of a document by sales channel, country and market."
 
 
 @admin.register(proxies.DepartmentMapping)
 class DepartmentMappingAdmin(MappingAdmin):
     """Departments."""
 
-    purpose = "Decides the department of a document by sales channel and country."
+    purpose = "Decides the department of a document by sales channel, country and market."
 
 
 @admin.register(proxies.ClassMapping)
 class ClassMappingAdmin(MappingAdmin):
     """Classes."""
 
-    purpose = "Decides the class of a document by sales channel and country."
+    purpose = "Decides the class of a document by sales channel, country and market."
 
 
 @admin.register(proxies.SalesRepMapping)

@@ -13,6 +13,7 @@ from mappings.admin.forms import check_tax_source
 from mappings.admin.targets import reference_kinds
 from mappings.admin.waiting import CODES, orders_known
 from mappings.models import Behaviour, Charge, MapKind, TargetKind, ValueMapping
+from mappings.store_markets import market_problem
 from shops.models import Shop
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -129,6 +130,8 @@ class MappingResource(resources.ModelResource):  # type: ignore[misc] # import-e
             except ValidationError as error:
                 return str(error.messages[0])
         problem = dimensions.source_problem(source) if self.map_kind in dimensions.KINDS else ""
+        if not problem and shop is not None and self.map_kind in dimensions.KINDS:
+            problem = market_problem(source, shop)
         if problem:
             return problem
         if shop is not None:

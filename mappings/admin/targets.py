@@ -27,6 +27,8 @@ KINDS: dict[MapKind, tuple[ReferenceKind, ...]] = {
     MapKind.DEPARTMENT: (ReferenceKind.DEPARTMENT,),
     MapKind.CLASS: (ReferenceKind.CLASS,),
     MapKind.SALES_REP: (ReferenceKind.EMPLOYEE,),
+    MapKind.CURRENCY: (),
+    MapKind.EXCHANGE_RATE: (),
 }
 
 

@@ -16,7 +16,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from mappings import dimensions
 from mappings.admin.targets import reference_kinds
-from mappings.models import Behaviour, Charge, MapKind, ValueMapping
+from mappings.models import CHOICES, Behaviour, Charge, MapKind, ValueMapping
 from mappings.suggesting import Suggestion, Suggestions
 from mappings.taxes import CHANNEL_LIABLE
 from shops.models import Location, Shop
@@ -34,6 +34,8 @@ CODES: dict[MapKind, tuple[str, ...]] = {
     MapKind.DEPARTMENT: ("UNMAPPED_DEPARTMENT",),
     MapKind.CLASS: ("UNMAPPED_CLASS",),
     MapKind.SALES_REP: ("UNMAPPED_SALES_REP",),
+    MapKind.CURRENCY: ("UNMAPPED_CURRENCY",),
+    MapKind.EXCHANGE_RATE: ("UNMAPPED_EXCHANGE_RATE",),
 }
 """Cause codes with which an order is blocked until a row of the map is there."""
 DEFAULT_ITEM = frozenset({"UNKNOWN_SKU"})
@@ -119,11 +121,12 @@ def waiting_values(kind: MapKind) -> list[WaitingValue]:
     words = _words(kind, values)
     have = {(shop_id, source.strip().casefold()) for shop_id, source in rows.values_list("shop_id", "source")}
 
-    by_country = {shop_id for shop_id, source in have if dimensions.COUNTRY in source}
+    places = (dimensions.COUNTRY, dimensions.MARKET)
+    by_place = {shop_id for shop_id, source in have if any(word in source for word in places)}
 
     def lets_go(value: WaitingValue) -> bool:
         own = (value.shop_id, value.value.strip().casefold()) in have
-        about = kind in dimensions.KINDS and value.shop_id in by_country
+        about = kind in dimensions.KINDS and value.shop_id in by_place
         return own or about or (default_helps(kind, value) and (value.shop_id, "") in have)
 
     return [replace(v, label=words.get((v.shop_id, v.value), ""), mapped=lets_go(v)) for v in values]
@@ -132,7 +135,7 @@ def waiting_values(kind: MapKind) -> list[WaitingValue]:
 def with_suggestions(kind: MapKind, values: Sequence[WaitingValue]) -> list[WaitingValue]:
     """The values with what each probably becomes, where anything speaks for it; at most three queries."""
     open_values = [value for value in values if not value.mapped]
-    if not open_values:
+    if not open_values or kind in CHOICES:
         return list(values)
     shops = Shop.objects.select_related("erp_connection").filter(pk__in={v.shop_id for v in open_values})
     known = Suggestions(

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import replace
 
 from canonical.documents import CustomerDocument, Ref
+from canonical.money import PRESENTMENT
 from mappings.context import MappingContext
 from mappings.customer_rules import CompaniesAs
 from mappings.customers.buyers import Buyer, Names, names_of
@@ -24,7 +25,6 @@ def new_customer(buyer: Buyer, identity: Identity, known: Known) -> CustomerDocu
     context, template, order = known.context, buyer.template, buyer.order
     source_id = buyer.source_ids[0]
     names = _names(buyer, identity)
-    presentment = context.shop.money_policy == "presentment"
     subsidiary = _subsidiary(buyer, context)
     document = CustomerDocument(
         external_id=known.external_id(source_id),
@@ -36,7 +36,7 @@ def new_customer(buyer: Buyer, identity: Identity, known: Known) -> CustomerDocu
         company=names.company,
         email=identity.email,
         phone=buyer.phone() if buyer.company is None else "",
-        currency=order.presentment_currency if presentment else order.currency,
+        currency=order.presentment_currency if context.books(order) == PRESENTMENT else order.currency,
         subsidiary=subsidiary,
         terms=_ref(template.terms_id),
         price_level=_ref(template.price_level_id),

@@ -3,28 +3,33 @@ times in the shop's accounting zone. `catalogue.FACTS` names its entries."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from canonical.money import side_of
+from canonical.markets import MarketArea
+from canonical.money import MoneyPolicy, side_of
 from canonical.orders import Order, OrderLine, ShippingLine
 from canonical.parties import Address
+from mappings.dimensions import order_markets
 
 JsonView = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class ViewSettings:
-    """What a shop adds to the view: its zone (IANA), which side of amounts its books take, where orders are looked at,
-    names of locations by Shopify id."""
+    """What a shop adds to the view: its zone (IANA), which side of amounts its books take (`books` says it for one
+    order, where that differs), where orders are looked at,
+    names of locations by Shopify id, the store's markets."""
 
     zone: str = "UTC"
     money_policy: str = "shop"
     order_url: str = ""
     locations: Mapping[str, str] = field(default_factory=dict)
+    markets: Sequence[MarketArea] = ()
+    books: Callable[[Order], MoneyPolicy] | None = None
 
 
 def order_view(order: Order, settings: ViewSettings) -> JsonView:
@@ -44,9 +49,11 @@ def line_view(view: JsonView, order_line: JsonView) -> JsonView:
 
 
 def _order(order: Order, settings: ViewSettings) -> JsonView:
-    policy, totals = settings.money_policy, order.totals
+    policy = settings.books(order) if settings.books else settings.money_policy
+    totals = order.totals
     kept = next((line for line in order.shipping_lines if not line.removed), None)
     terms = order.payment_terms
+    market = next(iter(order_markets(order, settings.markets)), None)
     place = next(
         (settings.locations[i] for i in (order.assigned_location_id, order.retail_location) if i in settings.locations),
         "",
@@ -69,7 +76,8 @@ def _order(order: Order, settings: ViewSettings) -> JsonView:
         "risk": order.risk, "shipping_method": _method(kept), "shipping_code": kept.code if kept else "",
         "terms": terms.name if terms else "",
         "due_date": _day(terms.due_at, settings) if terms else None,
-        "location": place, "b2b": order.company is not None, "tax_exempt": order.tax_exempt,
+        "market": market.handle if market else "", "location": place,
+        "b2b": order.company is not None, "tax_exempt": order.tax_exempt,
         "taxes_included": order.taxes_included, "line_count": len(order.lines),
         "lines": [_line(line, policy) for line in order.lines],
     }  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 
 from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema, get_named_type
 
-from sandbox.shopify import paging
+from sandbox.shopify import markets, paging
 from sandbox.shopify.documents import number_of
 from sandbox.shopify.execution import is_list_of
 from sandbox.shopify.linking import nodes
@@ -188,7 +188,7 @@ def attach(schema: GraphQLSchema) -> None:
     for kind in schema.type_map.values():
         if not isinstance(kind, GraphQLObjectType) or kind.name.startswith("__") or kind.name == "Mutation":
             continue
-        by_name = ROOTS if kind.name == "QueryRoot" else _RESOLVERS.get(kind.name, {})
+        by_name = ROOTS | markets.ROOTS if kind.name == "QueryRoot" else _RESOLVERS.get(kind.name, {})
         for name, definition in kind.fields.items():
             if name in by_name:
                 definition.resolve = by_name[name]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
 from html import escape
 from typing import Any
 
@@ -13,8 +14,9 @@ from werkzeug.wrappers import Request, Response
 
 from sandbox.shopify import changes, placing
 from sandbox.shopify.catalog import CATALOG, SHIPPING
+from sandbox.shopify.editing import edit_shipping
 from sandbox.shopify.linking import nodes
-from sandbox.shopify.money import read_bag, text
+from sandbox.shopify.money import currencies_of, given, read_bag, smallest_unit, text
 from sandbox.shopify.parts import SpecError
 from sandbox.shopify.refunds import refund
 from sandbox.shopify.shop_state import ShopState, utc_now
@@ -217,6 +219,26 @@ def _edit(order: Json, form: Any) -> tuple[str, ...]:
     return ("orders/edited",)
 
 
+def _shipping(order: Json, form: Any) -> tuple[str, ...]:
+    """An order edit of a shipping line: another title or price takes it off and adds the new one, an empty price only
+    takes it off; without a line a new one is added."""
+    steps: list[Json] = []
+    if form.get("place"):
+        steps.append({"remove": int(form["place"])})
+    if form.get("price"):
+        try:
+            price = given(Decimal(form["price"]).quantize(smallest_unit(order["currencyCode"])))
+        except InvalidOperation as error:
+            raise SpecError(f"'{form['price']}' is not a price.") from error
+        if currencies_of(order).presentment != order["currencyCode"]:
+            raise SpecError("Orders in two currencies are edited by the API, or as JSON.")
+        steps.append({"add": form.get("title") or "Shipping", "price": price})
+    if not steps:
+        raise SpecError("Write a price for the new shipping line.")
+    edit_shipping(order, steps)
+    return ("orders/edited",)
+
+
 def _ship(order: Json, _form: Any) -> tuple[str, ...]:
     changes.fulfill(order, {}, utc_now())
     return ("orders/fulfilled",)
@@ -240,6 +262,7 @@ _ACTIONS: dict[str, Callable[[Json, Any], tuple[str, ...]]] = {
     "details": _details,
     "edit": _edit,
     "quantity": _quantity,
+    "shipping": _shipping,
     "ship": _ship,
     "refund": _refund,
     "archive": _archive,
@@ -264,6 +287,8 @@ def _order(shop: ShopState, gid: str) -> str:
             + _button("quantity", "Set quantity", hidden + number)
             + _button("refund", "Refund one", hidden)
         )
+    for place, shipping in enumerate([*nodes(order["shippingLines"]), None]):
+        rows += _shipping_row(place, shipping)
     totals = "".join(
         f"<tr><td>{label}<td class=n>{_shown(order[key])}"
         for label, key in (
@@ -300,6 +325,26 @@ def _order(shop: ShopState, gid: str) -> str:
         + f"<table><tr><th>Line<th class=n>Quantity<th class=n>Price<th class=n>After discounts<th>{rows}</table>"
         f"<section><table>{totals}</table></section>"
     )
+
+
+def _shipping_row(place: int, line: Json | None) -> str:
+    """A row for a shipping line, or for one to add."""
+    shown = _shown(line["originalPriceSet"]) if line else ""
+    if line is not None and line["isRemoved"]:
+        return f"<tr><td><s>{escape(line['title'])}</s><td class=n>0 of 1<td class=n>{shown}<td><td>"
+    title, price = (line["title"], text(read_bag(line["originalPriceSet"]).shop)) if line else ("", "")
+    fields = (
+        (f"<input type=hidden name=place value={place}>" if line else "")
+        + f"<input name=title size=14 placeholder='Shipping line' value='{escape(title, quote=True)}'>"
+        + f"<input name=price size=6 placeholder=Price value='{price}'>"
+    )
+    button = _button("shipping", "Set shipping" if line else "Add shipping", fields)
+    taken = f"<input type=hidden name=place value={place}>"
+    off = _button("shipping", "Take off", taken) if line else ""
+    after = _shown(line.get("currentDiscountedPriceSet")) if line else ""
+    name = escape(title) if line else "<i>new shipping line</i>"
+    count = "1 of 1" if line else ""
+    return f"<tr><td>{name}<td class=n>{count}<td class=n>{shown}<td class=n>{after}<td>{button}{off}"
 
 
 def _shown(value: Json | None) -> str:

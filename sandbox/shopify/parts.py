@@ -169,7 +169,8 @@ def additional_fee(order: Json, spec: Json) -> Json:
 
 
 def shipping_line(order: Json, spec: Json) -> Json:
-    """A shipping line: `code` of the catalogue, or any with a `title`; `price`, `tax`, `disc`."""
+    """A shipping line: `code` of the catalogue, or any with a `title`; `price`, `tax`, `disc`; `custom` for one that
+    staff made up."""
     code = spec["code"]
     title, price = SHIPPING.get(code, (spec.get("title", code), spec.get("price")))
     return {
@@ -181,7 +182,7 @@ def shipping_line(order: Json, spec: Json) -> Json:
         "carrierIdentifier": None,
         "deliveryCategory": None,
         "shippingRateHandle": None,
-        "custom": False,
+        "custom": bool(spec.get("custom")),
         "isRemoved": False,
         "originalPriceSet": money_bag(given(spec.get("price", price)), currencies_of(order)),
         "discountAllocations": allocations(order, spec),

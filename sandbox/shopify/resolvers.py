@@ -24,6 +24,7 @@ _APP_KINDS = {
     "Order",
     "Customer",
     "Location",
+    "Market",
     "Product",
     "ProductVariant",
     "WebhookSubscription",

@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox.shopify.building import OrderBuilder
 from sandbox.shopify.catalog import CATALOG, LOCATIONS, product_ids
+from sandbox.shopify.markets import market_object
 from sandbox.shopify.shop_state import ShopState
 from sandbox.shopify.stores import Stores
 
@@ -159,6 +160,8 @@ def seed_stores(sandbox: Stores) -> None:
             sandbox.documents.put(store, "Shop", shop_object(store, given))
             for number in LOCATIONS:
                 sandbox.documents.put(store, "Location", location_object(number))
+            for at, market in enumerate(given.get("markets", ()), start=1):
+                sandbox.documents.put(store, "Market", market_object(given["number"] * 100 + at, market))
             for number, name, days, kind in _TERMS:
                 gid = f"gid://shopify/PaymentTermsTemplate/{number}"
                 row = {

@@ -13,7 +13,8 @@ from shops.shopify.answers import Json
 from shops.shopify.client import ShopifyClient, client_for
 from shops.shopify.fetching import PAGES
 from shops.shopify.locations import refresh_locations
-from shops.shopify.scopes import LOCATION_SCOPE, NEEDED, USEFUL, missing
+from shops.shopify.markets import refresh_markets
+from shops.shopify.scopes import LOCATION_SCOPE, MARKET_SCOPE, NEEDED, USEFUL, missing
 from shops.shopify.version import API_VERSION
 
 NO_ORDER = "gid://shopify/Order/1"
@@ -43,7 +44,7 @@ class _Report:
 def check_shop(shop: Shop) -> list[Check]:
     """Try sign-in, version, scopes, every query, locations and budget. Raises nothing the hub knows as an error.
 
-    Saves the shop's currency, time zone, scopes and locations when they could be read.
+    Saves the shop's currency, time zone, scopes, locations and markets when they could be read.
     """
     client = client_for(shop)
     report = _Report(client)
@@ -57,6 +58,8 @@ def check_shop(shop: Shop) -> list[Check]:
     report.step("Count orders", _count)
     report.step("Read orders with ledger and transactions", lambda c: _read(c, granted))
     report.step("Locations", lambda c: f"{refresh_locations(c)} locations read.")
+    if not missing(granted, [MARKET_SCOPE]):
+        report.step("Markets", lambda c: refresh_markets(c).words)
     report.checks.append(_budget(client))
     return report.checks
 

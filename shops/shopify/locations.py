@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db import transaction
 
 from common.clock import now
-from common.errors import Retryable
 from shops.models import Location
 from shops.shopify.client import ShopifyClient
 from shops.shopify.ids import number
+from shops.shopify.listing import all_nodes, unreadable
 
 PAGE = 100
 
@@ -16,20 +16,11 @@ PAGE = 100
 def refresh_locations(client: ShopifyClient) -> int:
     """Read all locations, active or not, and save them; one that is gone from Shopify is kept as inactive, because
     mappings may name it. Returns how many Shopify has. Raises the client's errors."""
-    found: dict[str, tuple[str, bool]] = {}
-    after: str | None = None
-    while True:
-        try:
-            page = client.execute("locations", {"first": PAGE, "after": after})["locations"]
-            found |= {number(row["id"]): (str(row["name"]), bool(row["isActive"])) for row in page["nodes"]}
-            info = page["pageInfo"]
-            after = info["endCursor"]
-            if not info["hasNextPage"]:
-                break
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise Retryable(
-                "SHOPIFY_ANSWER", "Shopify's list of locations cannot be read.", detail=repr(error)
-            ) from error
+    nodes = all_nodes(client, "locations", {"first": PAGE}, lambda answer: answer["locations"])
+    try:
+        found = {number(row["id"]): (str(row["name"]), bool(row["isActive"])) for row in nodes}
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise unreadable("locations", error) from error
     moment = now()
     rows = [
         Location(shop=client.shop, source_id=key, name=name[:255], is_active=active, fetched_at=moment)

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 LOCATION_SCOPE = "read_merchant_managed_fulfillment_orders"
 """Reads the fulfillment orders at the locations the shop runs itself (requiredAccess of FulfillmentOrder)."""
 
+MARKET_SCOPE = "read_markets"
+
 NEEDED: dict[str, str] = {
     "read_orders": "find orders and read them with their ledger and transactions",
     "write_orders": "write the ERP's document number onto the order",
@@ -24,6 +26,7 @@ NEEDED: dict[str, str] = {
 
 USEFUL: dict[str, str] = {
     "read_all_orders": "see orders older than 60 days",
+    MARKET_SCOPE: "offer the store's markets in the mappings of subsidiary, department and class",
     "read_users": "know which staff member took an order, for the sales representative (only on some plans)",
     "read_third_party_fulfillment_orders": "know the location of orders that a fulfillment service ships",
 }

@@ -82,6 +82,7 @@ def _preview(sync: Sync, answer: Preview) -> None:
         raise NeedsPerson("NO_CONNECTION", f"{shop.name} has no active ERP connection.")
     adapter = adapter_for(shop.erp_connection)
     batch = Batch(shop, adapter, chosen_for([sync]))
+    batch.keep_currencies([link] if link is not None else [])
     with one_slot(shop.erp_connection):
         batch.prepare([facts])
     customer = batch.customer_for(facts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from canonical.documents import DocumentKind
+from mappings.models import RateChoice
 
 
 class OrderDocument(models.TextChoices):
@@ -13,13 +14,6 @@ class OrderDocument(models.TextChoices):
     SALES_ORDER = DocumentKind.SALES_ORDER.value, "Sales order"
     INVOICE = DocumentKind.INVOICE.value, "Invoice"
     CASH_SALE = DocumentKind.CASH_SALE.value, "Cash sale, if paid in full by one payment; else invoice"
-
-
-class RateChoice(models.TextChoices):
-    """Whose exchange rate stands on a document in another currency."""
-
-    SHOPIFY = "shopify", "Shopify's own of the order"
-    ERP = "erp", "The ERP's of the day"
 
 
 class BundleChoice(models.TextChoices):

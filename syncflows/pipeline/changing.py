@@ -15,6 +15,8 @@ from django.db import transaction
 from canonical.changes import Change, ChangeKind, changes_between
 from canonical.components import COMPONENTS, TOTAL, components_of_facts
 from canonical.ledger import ledger_facts
+from canonical.money import MoneyPolicy
+from canonical.orders import Order as OrderFacts
 from canonical.stages import STAGE_WORDS, DocumentStage
 from common.clock import now
 from common.errors import NeedsPerson
@@ -72,7 +74,7 @@ def _settled(
         _forget_question(record)
         return False
     before = normalize_order(record.raw_order())
-    changes = changes_between(before, facts, shop.money_policy)
+    changes = changes_between(before, facts, _policy(shop, link, facts))
     changes = (*changes, *_unexplained(work, changes))
     if not changes:  # a shipment, a status: Shopify's own course
         _take_as_known(work, record)
@@ -86,6 +88,11 @@ def _settled(
     there = payload_hash({"stage": str(state.stage), "in_erp": [(d.name, d.written, d.now) for d in in_erp]})
     token = content_hash(known(work.raw))[:HALF] + there[:HALF]
     return _decided(work, Case(link, record, changes, state, in_erp, token), policies, erp)
+
+
+def _policy(shop: Shop, link: RecordLink, facts: OrderFacts) -> MoneyPolicy:
+    """The side of the amounts that is in the currency of the order's document."""
+    return facts.policy_in(link.currency) if link.currency else shop.money_policy
 
 
 def _forget_question(record: WrittenDocument) -> None:
@@ -166,7 +173,8 @@ def _show_totals(work: Work) -> None:
     """Lay the order as it is now beside its document, which stays as it was, so that the difference is seen."""
     shop, order = work.sync.shop, work.order
     connection = known(shop.erp_connection)
-    facts = ledger_facts(known(work.facts), shop.money_policy, refunds_apart=True)
+    policy = _policy(shop, known(work.link), known(work.facts))
+    facts = ledger_facts(known(work.facts), policy, refunds_apart=True)
     now_is = components_of_facts(facts, shipping_net=connection.shipping_as == ShippingChoice.BODY)
     written = {name: sides[1] for name, sides in order.components.items() if name != TOTAL}
     if not written:

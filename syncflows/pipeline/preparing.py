@@ -131,6 +131,7 @@ def prepare(shop: Shop, works: Sequence[Work], adapter: ErpAdapter, erp: ErpAdap
     if not fresh:
         return []
     batch = Batch(shop, erp, chosen_for(work.sync for work in fresh))
+    batch.keep_currencies(work.link for work in fresh if work.link is not None)
     try:
         look_elsewhere(judge.store, [work for work in fresh if work.amendment is None], erp)
         fresh = [work for work in fresh if not work.ended]

@@ -38,6 +38,8 @@ def shop_form(shop: Shop, **changes: Any) -> dict[str, Any]:
         },
         "locations-TOTAL_FORMS": "0",
         "locations-INITIAL_FORMS": "0",
+        "markets-TOTAL_FORMS": "0",
+        "markets-INITIAL_FORMS": "0",
         **changes,
     }
 

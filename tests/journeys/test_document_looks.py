@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 
 from mappings.models import Behaviour, MapKind, ValueMapping
 from sandbox.shopify.seeding import demo_orders
+from shops.shopify.connection import check_shop
 from syncflows import actions
-from syncflows.models import OrderRules, Sync
+from syncflows.models import ChangePolicy, OrderRules, Sync
 from syncflows.pipeline.run import drain
 from tests.journeys.test_document_kinds import pour
 from tests.journeys.world import STORE, World
@@ -177,3 +179,28 @@ def test_a_staff_member_without_a_row_stops_the_order_once_the_map_is_used(world
     world.run()
     assert world.outcome("#1006") == ("blocked", "UNMAPPED_SALES_REP")
     assert "staff member 'grace@example.com' is not mapped" in world.sync("#1006").reason
+
+
+def test_a_market_may_have_its_own_currency_and_rate_and_a_document_keeps_its_own(world: World) -> None:
+    """The books are in USD; Germany's are in what the customer paid: 59.71 EUR for 64.90 USD."""
+    check_shop(world.shops[STORE])
+    map_value(world, MapKind.CURRENCY, "market:europe", "presentment")
+    world.place("#2252", "#2253")  # to Germany in EUR, to Canada in CAD
+    world.run()
+    assert [world.outcome(name) for name in ("#2252", "#2253")] == [("done", "")] * 2
+    german, canadian = world.document("#2252"), world.document("#2253")
+    assert [(found.currency, found.total) for found in (german, canadian)] == [
+        ("EUR", Decimal("59.71")),
+        ("USD", Decimal("51.74")),
+    ]
+    body = world.books.send("GET", f"/record/v1/salesOrder/eid:{german.external_id}")
+    assert body["exchangeRate"] == Decimal("1.08692011")
+    # Later rows are for later orders: taking off 13.71 EUR of shipping amends the document in EUR.
+    map_value(world, MapKind.CURRENCY, "market:europe", "shop")
+    OrderRules.objects.update(changed_orders=ChangePolicy.AMEND)
+    world.do(world.names()["#2252"], "edit", spec=json.dumps({"shipping": [{"remove": 0}]}))
+    world.run()
+    assert world.outcome("#2252") == ("done", "")
+    amended, shown = world.document("#2252"), world.sync("#2252").order
+    assert (amended.currency, amended.total) == ("EUR", Decimal("46.00"))
+    assert (shown.books_currency, shown.books_total) == ("EUR", Decimal("46.00"))

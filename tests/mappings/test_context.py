@@ -88,7 +88,7 @@ class TestLoad:
         CustomerTemplate.objects.create(shop=shop, country="", terms_id="6")
         OrderRules.objects.create(shop=shop, line_rounding_units=2, document_rounding_units=9)
         fresh = Shop.objects.get(pk=shop.pk)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             context = MappingContext.load(fresh)
         tax = context.row(MapKind.TAX, ["vat|20"])
         assert tax is not None

@@ -29,7 +29,7 @@ def test_a_shop_that_works_passes_every_check_and_is_filled_in(store: Store) -> 
     assert [check for check in checks if not check.ok] == []
     assert [check.name for check in checks] == [
         "Sign-in", "API version", "Store", "Scopes", "Find orders", "Count orders",
-        "Read orders with ledger and transactions", "Locations", "API budget",
+        "Read orders with ledger and transactions", "Locations", "Markets", "API budget",
     ]  # fmt: skip
     saved = Shop.objects.get(pk=shop.pk)
     assert (saved.currency, saved.iana_timezone) == ("USD", "America/New_York")

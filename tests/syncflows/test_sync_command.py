@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
 
@@ -10,8 +11,9 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django_q.models import OrmQ
 
+from common.clock import now
 from common.errors import NeedsPerson
-from shops.models import Shop
+from shops.models import Market, Shop
 from syncflows import actions, jobs
 from syncflows.models import Action, Cursor, OrderRules, Sync
 from syncflows.pipeline.run import drain
@@ -140,6 +142,23 @@ def test_the_jobs_find_and_import(world: World) -> None:
     assert len(world.written()) == 1
     Shop.objects.update(is_active=False)
     assert jobs.discover_shop(world.shop.pk) == 0
+
+
+def test_old_markets_are_read_again_and_a_failure_keeps_no_order_out(world: World) -> None:
+    Shop.objects.update(scopes="read_markets")
+    Market.objects.update_or_create(
+        shop=world.shop,
+        source_id="900103",
+        defaults={"handle": "europe", "name": "Old", "fetched_at": now() - timedelta(days=2)},
+    )
+    Market.objects.exclude(source_id="900103").delete()
+    world.place("#1001")
+    world.fault("shopify", match={"operation": "Markets"}, action="status_500")
+    assert jobs.discover_shop(world.shop.pk) == 1
+    assert Market.objects.get().name == "Old"
+    world.clear_faults()
+    jobs.discover_shop(world.shop.pk)
+    assert Market.objects.get(source_id="900103").name == "Europe"
 
 
 def test_a_failing_search_is_no_failing_job(world: World) -> None:

@@ -17,6 +17,7 @@ from common.narrow import known
 from erps.models import ErpConnection, ReferenceKind, ReferenceRecord
 from erps.registry import adapter_for
 from erps.slots import one_slot
+from mappings.context import MappingContext
 from mappings.links import document_links, record_link
 from mappings.models import RecordLink
 from shops.shopify.client import client_for
@@ -137,7 +138,7 @@ def _match(sync: Sync, number: str) -> Match:
         kinds = " and ".join(DocumentKind(each.kind).words for each in found)
         raise _refused(sync, number, f"several documents carry that number ({kinds})")
     (document,) = found
-    order = facts.totals.current_total.books(shop.money_policy)
+    order = facts.totals.current_total.books(MappingContext.load(shop).books(facts))
     _refuse_others(sync, document)
     _refuse_currency(sync, shop.erp_connection, document, order.currency)
     return Match(document, Money.of(document.total or 0, order.currency).amount, order, fingerprint(facts))
