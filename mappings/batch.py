@@ -75,7 +75,8 @@ class Batch:
         Raises NeedsPerson (ledger, mapping or tie-out) or Skip; nothing is written anywhere.
         """
         mapped = tied_document(self.context, self.items, order, customer, kind)
-        return replace(mapped, document=self.fields.onto_document(mapped.document, order))
+        money = self.context.money_of(order)
+        return replace(mapped, document=self.fields.onto_document(mapped.document, order, money))
 
 
 def tied_document(
@@ -86,7 +87,7 @@ def tied_document(
     kind: DocumentKind = DocumentKind.SALES_ORDER,
 ) -> MappedOrder:
     """Facts, map and tie-out of one order, without further fields. Pure; the errors of `Batch.document_for`."""
-    facts = ledger_facts(order, context.shop.money_policy)
+    facts = ledger_facts(order, context.money_of(order))
     document = map_document(context, items, order, facts, customer, kind=kind)
     in_body = shipping_in_body(context.connection, facts)
     shopify = components_of_facts(facts, shipping_net=in_body)

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
 from canonical.documents import Ref
+from canonical.money import MoneyPolicy
 from canonical.orders import Order
 from canonical.tie_out import RoundingLimits
 from common.errors import NeedsPerson
@@ -125,6 +126,10 @@ class MappingContext:
     def chosen_for(self, source_id: str) -> Chosen:
         """What a person chose for one order instead of the maps."""
         return self.chosen.get(source_id, NOTHING)
+
+    def money_of(self, order: Order) -> MoneyPolicy:
+        """The side of amounts an order is booked in: that of its document once there is one, else of the shop."""
+        return self.chosen_for(order.source_id).money or self.shop.money_policy
 
     def row(self, kind: str, candidates: Iterable[str], *, default: bool = True) -> Row | None:
         """The row of the first candidate that has one, else the default row (if wanted), else None."""

@@ -56,7 +56,7 @@ def _shares(
     build: Building, fact: FactLine, allocations: Sequence[DiscountAllocation]
 ) -> Iterator[tuple[DiscountApplication | None, Decimal]]:
     """The discount by application; all of it without one when Shopify names none for this object."""
-    policy = build.context.shop.money_policy
+    policy = build.context.money_of(build.order)
     weights: dict[int, Decimal] = {}
     for allocation in allocations:
         weight = abs(side_of(allocation.amount, policy))

@@ -10,6 +10,8 @@ from django.db import IntegrityError, transaction
 
 from canonical.documents import SALES_DOCUMENTS, DocumentKind, RecordRef, Ref
 from canonical.external_ids import external_id
+from canonical.money import PRESENTMENT, SHOP, MoneyPolicy
+from canonical.orders import Order
 from common.clock import now
 from common.errors import NeedsPerson
 from mappings.models import RecordLink
@@ -43,6 +45,13 @@ def document_links(shop: Shop, source_ids: Iterable[str]) -> dict[str, RecordLin
         )
         found.update((row.source_id, row) for row in rows.order_by("-created_at", "-pk"))
     return found
+
+
+def money_of(link: RecordLink, order: Order, shop: Shop) -> MoneyPolicy:
+    """The side of amounts a document was written in, by its currency: it keeps it although the shop's books may have
+    changed since. Where the currency does not tell (one and the same, or none known), the shop's."""
+    sides = {order.currency: SHOP, order.presentment_currency: PRESENTMENT}
+    return shop.money_policy if len(sides) == 1 else sides.get(link.currency, shop.money_policy)
 
 
 def record_link(

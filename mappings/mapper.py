@@ -125,7 +125,7 @@ def exchange_rate(context: MappingContext, order: Order) -> Decimal | None:
     the rate to the ERP."""
     if context.document.rate_of_erp:
         return None
-    if context.shop.money_policy != PRESENTMENT or order.currency == order.presentment_currency:
+    if context.money_of(order) != PRESENTMENT or order.currency == order.presentment_currency:
         return None
     for bag in (order.totals.current_total, order.totals.original_total):
         if bag.presentment.amount and bag.shop.amount:

@@ -11,6 +11,7 @@ from typing import Any
 
 from canonical.documents import LineKind, SalesDocument
 from canonical.extra import Extra
+from canonical.money import MoneyPolicy
 from canonical.orders import Order
 from common.errors import NeedsPerson
 from mappings.context import Row
@@ -76,13 +77,13 @@ class FieldMapper:
         self._find_row = find_row
         self._gone = gone
 
-    def onto_document(self, document: SalesDocument, order: Order) -> SalesDocument:
-        """The document with its further fields. Raises NeedsPerson FIELD_EXPRESSION, FIELD_VALUE, FIELD_LOOKUP or
-        FIELD_GONE."""
+    def onto_document(self, document: SalesDocument, order: Order, money: MoneyPolicy = "") -> SalesDocument:
+        """The document with its further fields; `money` is the side of amounts it is written in, by default the shop's.
+        Raises NeedsPerson FIELD_EXPRESSION, FIELD_VALUE, FIELD_LOOKUP or FIELD_GONE."""
         headers, lines = self._by_level[Level.HEADER], self._by_level[Level.LINE]
         if not headers and not lines:
             return document
-        view = order_view(order, self._settings)
+        view = order_view(order, replace(self._settings, money_policy=money or self._settings.money_policy))
         if headers:
             document = replace(document, extra={**document.extra, **self._values(headers, view, order.name)})
         if not lines:

@@ -21,7 +21,7 @@ from common.errors import NeedsPerson
 from common.narrow import known
 from erps.models import ShippingChoice
 from erps.port import ErpAdapter
-from mappings.links import unlink
+from mappings.links import money_of, unlink
 from mappings.models import RecordLink
 from shops.models import Shop
 from shops.shopify.orders import normalize_order
@@ -72,7 +72,7 @@ def _settled(
         _forget_question(record)
         return False
     before = normalize_order(record.raw_order())
-    changes = changes_between(before, facts, shop.money_policy)
+    changes = changes_between(before, facts, money_of(link, facts, shop))
     changes = (*changes, *_unexplained(work, changes))
     if not changes:  # a shipment, a status: Shopify's own course
         _take_as_known(work, record)
@@ -166,7 +166,8 @@ def _show_totals(work: Work) -> None:
     """Lay the order as it is now beside its document, which stays as it was, so that the difference is seen."""
     shop, order = work.sync.shop, work.order
     connection = known(shop.erp_connection)
-    facts = ledger_facts(known(work.facts), shop.money_policy, refunds_apart=True)
+    money = money_of(known(work.link), known(work.facts), shop)
+    facts = ledger_facts(known(work.facts), money, refunds_apart=True)
     now_is = components_of_facts(facts, shipping_net=connection.shipping_as == ShippingChoice.BODY)
     written = {name: sides[1] for name, sides in order.components.items() if name != TOTAL}
     if not written:

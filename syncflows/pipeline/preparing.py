@@ -14,7 +14,8 @@ from common.errors import HubError, NeedsPerson, Skip
 from common.narrow import known
 from erps.port import ErpAdapter
 from mappings.batch import Batch
-from mappings.links import document_links
+from mappings.links import document_links, money_of
+from mappings.overrides import NOTHING, Chosen
 from shops.models import Shop
 from shops.shopify.client import client_for
 from shops.shopify.fetching import fetch_orders
@@ -130,7 +131,7 @@ def prepare(shop: Shop, works: Sequence[Work], adapter: ErpAdapter, erp: ErpAdap
     fresh += [work for work in again if work.amendment is not None]
     if not fresh:
         return []
-    batch = Batch(shop, erp, chosen_for(work.sync for work in fresh))
+    batch = Batch(shop, erp, _chosen(shop, fresh))
     try:
         look_elsewhere(judge.store, [work for work in fresh if work.amendment is None], erp)
         fresh = [work for work in fresh if not work.ended]
@@ -156,6 +157,16 @@ def prepare(shop: Shop, works: Sequence[Work], adapter: ErpAdapter, erp: ErpAdap
             ready.append(work)
     save_columns([w.order for w in fresh if w.document], ["components", "books_currency", "books_total"])
     return ready
+
+
+def _chosen(shop: Shop, works: Sequence[Work]) -> dict[str, Chosen]:
+    """What people chose for each order, and the money its document is in when it has one."""
+    found = chosen_for(work.sync for work in works)
+    for work in works:
+        if work.link is not None:
+            money = money_of(work.link, _facts(work), shop)
+            found[work.sync.source_id] = replace(found.get(work.sync.source_id, NOTHING), money=money)
+    return found
 
 
 def _facts(work: Work) -> OrderFacts:
