@@ -76,6 +76,41 @@ def test_a_blocked_order_shows_the_difference_by_component(as_auditor: Client, s
     )
 
 
+TOTAL_DIFFERS = [{
+    "component": "total", "shopify": "69.27", "document": "69.25", "difference": "0.02", "currency": "USD",
+}]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "total", "erp", "sentence"),
+    [
+        ("TOTALS_DIFFER", None, "not written", "so nothing was written"),
+        ("READBACK_DIFFERS", "69.25", "69.25", "The ERP saved other figures than were sent"),
+    ],
+)
+def test_it_is_said_whether_the_difference_was_written(
+    as_auditor: Client, shop: Shop, code: str, total: str | None, erp: str, sentence: str
+) -> None:
+    sync = blocked(shop, 1, code=code, differences=TOTAL_DIFFERS, document_number="SO-1" if total else "",
+                   document_total=Decimal(total) if total else None)  # fmt: skip
+    text = page(as_auditor, sync)
+    assert sentence in text
+    assert f"<strong>{erp}</strong>" in text
+
+
+def test_a_document_that_is_gone_shows_no_figures(as_auditor: Client, shop: Shop) -> None:
+    """What was sent must not stand there as if it were still in the ERP."""
+    sync = written(shop, 1)
+    Sync.objects.update(state="blocked", reason_code="READBACK_MISSING", reason="The ERP does not show it.")
+    sync.order.document_total = None
+    sync.order.save()
+    found = context(as_auditor, sync)["totals"]
+    assert (found["shopify"], found["erp"], found["difference"], found["rows"]) == ("69.27", "", "", [])
+    text = page(as_auditor, sync)
+    assert "<strong>not there any more</strong>" in text
+    assert "there is nothing to compare" in text
+
+
 def test_lines_ledger_and_payments(as_auditor: Client, shop: Shop) -> None:
     found = context(as_auditor, written(shop, 1001))
     assert [tuple(c.replace(NB, " ") for c in row.cells) for row in found["lines"].rows] == [
