@@ -72,3 +72,14 @@ def _is_shopify(parts: SplitResult, host: str, port: int | None) -> bool:
         and _STORE_HOST.fullmatch(host) is not None
         and parts.path in {"", "/"}
     )
+
+
+def store_domain(text: str) -> str:
+    """The store's own domain in what a person copied: "https://admin.shopify.com/store/demo/orders" and
+    "https://demo.myshopify.com/admin" are both demo.myshopify.com. What is neither is left as it is."""
+    address = text.strip().lower().removeprefix("https://")
+    host, _, path = address.partition("/")
+    parts = path.split("/")
+    if host == "admin.shopify.com" and len(parts) > 1 and parts[0] == "store" and parts[1]:
+        return f"{parts[1].partition('?')[0]}.myshopify.com"
+    return host if host.endswith(".myshopify.com") else text

@@ -22,6 +22,7 @@ from common.admin import (
     shown_if,
 )
 from common.clock import now
+from shops.addresses import store_domain
 from shops.models import AuthKind, Location, Market, Shop
 
 NEEDED = {
@@ -44,6 +45,10 @@ class ShopForm(SecretModelForm):
     class Meta:
         model = Shop
         fields = "__all__"
+
+    def clean_domain(self) -> str:
+        """An address copied from Shopify's admin is the store's as well."""
+        return store_domain(self.cleaned_data["domain"])
 
     def clean(self) -> dict[str, Any]:
         """Ask for the fields the chosen sign-in needs; a shop that is switched off may be saved half done."""

@@ -29,6 +29,8 @@ from syncflows.admin.totals import component_rows, stored_difference_rows
 from syncflows.models import Attempt, Order, OrderOverrides, OrderPayload, Sync
 
 log = structlog.get_logger(__name__)
+GONE = ("READBACK_MISSING", "ORDER_CHANGED")
+"""Causes under which a document without a total is one the ERP does not show any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +92,16 @@ def _document(link: RecordLink) -> dict[str, Any]:
 def _totals(sync: Sync, order: Order) -> dict[str, Any]:
     """Both totals and the rows of components: the differences of a blocked order first of all."""
     currency = order.books_currency or order.currency
+    document = order.document_total
+    gone = bool(order.document_number) and document is None and sync.reason_code in GONE
     rows = stored_difference_rows(sync.differences) or component_rows(order.components, currency)
     shopify = order.books_total if order.books_total is not None else order.total
-    document = order.document_total
     return {
         "currency": currency,
-        "rows": rows,
+        "rows": [] if gone else rows,
         "blocked": bool(sync.differences),
+        "written": sync.reason_code == "READBACK_DIFFERS",
+        "gone": gone,
         "shopify": figure(shopify, currency),
         "erp": figure(document, currency),
         "difference": figure(shopify - document, currency) if document is not None else "",

@@ -159,6 +159,9 @@ def ask(work: Work, case: Case, reason: str = "") -> None:
     record.stage, record.token, record.wish = case.state.stage, case.token, Wish.NONE
     record.save(update_fields=["changes", "stage", "token", "wish"])
     _show_totals(work)
+    if case.state.stage is DocumentStage.MISSING:
+        work.order.document_total = None
+        work.order.save(update_fields=["document_total"])
     named = "; ".join(change.sentence for change in shown[:NAMED])
     more = f"; and {len(shown) - NAMED} more" if len(shown) > NAMED else ""
     text = (

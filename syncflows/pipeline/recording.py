@@ -109,7 +109,9 @@ def verify(works: Sequence[Work], found: Iterable[FoundDocument]) -> None:
         link = known(work.link)
         there = by_id.get(link.erp_id)
         error = difference(work, link, there) or _changed_meanwhile(work)
-        if there is not None:
+        if there is None:
+            work.order.document_total = None
+        else:
             work.order.document_total = _open_total(work, there)
             work.order.document_number = there.number or link.erp_id
             link.erp_number = there.number

@@ -16,7 +16,7 @@ from shops.models import Shop
 from syncflows.admin.json_text import json_text, spread
 from syncflows.admin.labels import age, money
 from syncflows.admin.totals import component_rows
-from syncflows.models import Action, Outcome, Sync
+from syncflows.models import Action, OrderPayload, Outcome, Sync
 from tests.factories import NOON, attempt, blocked, keep, stage, written
 from tests.raw_orders import raw_order, usd
 
@@ -76,6 +76,39 @@ def test_a_blocked_order_shows_the_difference_by_component(as_auditor: Client, s
     )
 
 
+TOTAL_DIFFERS = [{
+    "component": "total", "shopify": "69.27", "document": "69.25", "difference": "0.02", "currency": "USD",
+}]  # fmt: skip
+
+
+def test_a_difference_before_the_write_says_that_nothing_was_written(as_auditor: Client, shop: Shop) -> None:
+    text = page(as_auditor, blocked(shop, 1, code="TOTALS_DIFFER", differences=TOTAL_DIFFERS))
+    assert "so nothing was written" in text
+    assert "<strong>not written</strong>" in text
+
+
+def test_a_difference_found_on_reading_back_does_not(as_auditor: Client, shop: Shop) -> None:
+    sync = blocked(shop, 1, code="READBACK_DIFFERS", differences=TOTAL_DIFFERS, document_number="SO-1",
+                   document_total=Decimal("69.25"))  # fmt: skip
+    text = page(as_auditor, sync)
+    assert "The ERP saved other figures than were sent" in text
+    assert "nothing was written" not in text
+    assert "<strong>69.25</strong>" in text
+
+
+def test_a_document_that_is_gone_shows_no_figures(as_auditor: Client, shop: Shop) -> None:
+    """What was sent must not stand there as if it were still in the ERP."""
+    sync = written(shop, 1)
+    Sync.objects.update(state="blocked", reason_code="READBACK_MISSING", reason="The ERP does not show it.")
+    sync.order.document_total = None
+    sync.order.save()
+    found = context(as_auditor, sync)["totals"]
+    assert (found["shopify"], found["erp"], found["difference"], found["rows"]) == ("69.27", "", "", [])
+    text = page(as_auditor, sync)
+    assert "<strong>not there any more</strong>" in text
+    assert "there is nothing to compare" in text
+
+
 def test_lines_ledger_and_payments(as_auditor: Client, shop: Shop) -> None:
     found = context(as_auditor, written(shop, 1001))
     assert [tuple(c.replace(NB, " ") for c in row.cells) for row in found["lines"].rows] == [
@@ -94,6 +127,17 @@ def test_lines_ledger_and_payments(as_auditor: Client, shop: Shop) -> None:
     assert found["shipping"] == ["Ada Lovelace", "1 Main St", "12207 Albany NY", "US"]
     assert ("Tags", "vip") in found["particulars"]
     assert found["attributes"] == (("gift", "yes"),)
+
+
+def test_the_tax_on_shipping_stands_beside_that_on_lines(as_auditor: Client, shop: Shop) -> None:
+    sync = written(shop, 1001)
+    raw = raw_order()
+    tax = {"title": "NY State Tax", "rate": 0.0825, "priceSet": usd("0.49"), "channelLiable": False}
+    raw["shippingLines"]["nodes"][0]["taxLines"] = [tax]
+    sync.order.payload.body = OrderPayload.pack(raw)
+    sync.order.payload.save()
+    rows = context(as_auditor, sync)["lines"].rows
+    assert rows[-1].cells[-1].replace(NB, " ") == "NY State Tax 0.49 USD"
 
 
 def test_documents_are_linked_in_both_systems(as_auditor: Client, shop: Shop) -> None:

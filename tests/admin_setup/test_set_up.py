@@ -79,6 +79,28 @@ def test_an_address_no_token_may_go_to_is_refused(boss: Client, shop: Shop, sett
     assert "is not a Shopify address" in found["api_base_url"][0]
 
 
+@pytest.mark.parametrize("typed", [
+    "https://admin.shopify.com/store/test-shop", "https://admin.shopify.com/store/test-shop/orders?x=1",
+    "admin.shopify.com/store/test-shop/", "https://test-shop.myshopify.com/admin", " Test-Shop.myshopify.com ",
+])  # fmt: skip
+def test_an_address_copied_from_shopifys_admin_becomes_the_stores_own(
+    boss: Client, shop: Shop, typed: str
+) -> None:
+    change = reverse("admin:shops_shop_change", args=[shop.pk])
+    assert boss.post(change, shop_form(shop, domain=typed)).status_code == 302
+    shop.refresh_from_db()
+    assert shop.domain == "test-shop.myshopify.com"
+
+
+@pytest.mark.parametrize(
+    "typed", ["https://admin.shopify.com/store/", "https://my-store.example", "test-shop"]
+)
+def test_what_names_no_store_is_refused_with_an_example(boss: Client, shop: Shop, typed: str) -> None:
+    change = reverse("admin:shops_shop_change", args=[shop.pk])
+    found = errors(boss.post(change, shop_form(shop, domain=typed)))
+    assert found == {"domain": ["Write the store's own domain, e.g. my-store.myshopify.com."]}
+
+
 def test_a_connection_that_is_switched_off_is_not_chosen(boss: Client, shop: Shop) -> None:
     ErpConnection.objects.update(is_active=False)
     found = errors(boss.post(reverse("admin:shops_shop_change", args=[shop.pk]), shop_form(shop)))

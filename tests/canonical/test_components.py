@@ -66,6 +66,24 @@ def test_every_part_has_its_component() -> None:
     assert net == {name: amount for name, amount in expected.items() if "shipping" not in name}
 
 
+@pytest.mark.parametrize(("policy", "expected", "total"), [
+    ("shop", {"goods": "100.00", "shipping": "15.00", "tax": "25.00", "cash_rounding": "2.00"}, "142.00"),
+    ("presentment", {"goods": "200.00", "shipping": "30.00", "tax": "50.00", "cash_rounding": "4.00"}, "284.00"),
+])  # fmt: skip
+def test_the_books_decide_which_figures_are_shown(policy: str, expected: dict[str, str], total: str) -> None:
+    coin = Coin("USD", "EUR")
+    order = simple(
+        [
+            Sold("PRODUCT", "1", "125.00/250.00", "25.00/50.00", quantity=1, taxes=[("VAT", "0.25", "25.00/50.00")]),
+            Sold("SHIPPING", "3", "15.00/30.00"),
+        ],
+        [line(coin, "1", "TEE-1", 1, "100.00/200.00", rates=["0.25"])], coin,
+        totals={"cash_rounding": "2.00/4.00"}, shipping_lines=[shipping(coin, "3", "15.00/30.00")],
+    )  # fmt: skip
+    components = components_of_facts(ledger_facts(order, policy))
+    assert (shown(components), components.total) == (expected, D(total))
+
+
 def test_a_document_with_a_tax_line() -> None:
     components = components_of_document(document(
         doc_line(LineKind.GOODS, "50.00", source_id="1", tax=D("3.71")),

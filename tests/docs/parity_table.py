@@ -9,9 +9,12 @@ from typing import Any
 HERE = Path(__file__).parent
 HEAD = """# Parity
 
-What finance and operations teams know from comparable connectors, scenario by scenario, with the test that holds it in
-this product. *Not here* says why a scenario makes no sense for it; *comes with* names the part of the product that will
-bring it. A test makes sure that every test named here exists.
+What finance and operations teams know from comparable connectors: the 464 test scenarios and 31 known faults of one
+whose sources are public, in our own words, each with the test that holds it in this product. *Not here* says why a
+scenario makes no sense for it; *comes with* names the part of the product that will bring it. Orders, mapping,
+customers, companies, tax, totals and payment terms are told one by one; of other parts a row may stand for several
+(their number in brackets). A test makes sure that every test named here exists, and that none of the scenarios and
+faults is missing.
 """
 
 
@@ -27,8 +30,14 @@ def page() -> str:
     parts = [HEAD]
     for group in groups():
         parts += [f"\n## {group['title']}\n", "| scenario | how |", "| --- | --- |"]
-        parts += [f"| {scenario['what']} | {_how(scenario)} |" for scenario in group["scenario"]]
+        parts += [
+            f"| {scenario['what']}{_count(scenario)} | {_how(scenario)} |" for scenario in group["scenario"]
+        ]
     return "\n".join(parts) + "\n"
+
+
+def _count(scenario: dict[str, Any]) -> str:
+    return f" ({scenario['count']})" if "count" in scenario else ""
 
 
 def _how(scenario: dict[str, Any]) -> str:

@@ -33,3 +33,11 @@ def test_every_scenario_has_exactly_one_answer() -> None:
         for scenario in group["scenario"]:
             assert len({"tests", "no", "later"} & set(scenario)) == 1, scenario["what"]
             assert scenario.get("tests", True), scenario["what"]
+
+
+def test_none_of_the_scenarios_and_faults_is_missing() -> None:
+    """A row of another area stands for `count` of them."""
+    counted = {"scenarios": 0, "faults": 0, "beyond": 0}
+    for group in groups():
+        counted[group["list"]] += sum(scenario.get("count", 1) for scenario in group["scenario"])
+    assert (counted["scenarios"], counted["faults"]) == (464, 31)

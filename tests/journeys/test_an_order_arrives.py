@@ -131,6 +131,7 @@ def test_a_document_deleted_in_netsuite_is_never_made_again_by_itself(world: Wor
     world.do(world.names()["#1001"], "cancel")
     world.run()
     assert world.outcome("#1001") == ("blocked", "ORDER_CHANGED")
+    assert world.sync("#1001").order.document_total is None
     assert world.books.count() == 1
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from common.errors import Retryable
 from sandbox.shopify.seeding import demo_orders
 from syncflows.models import Cursor, Sync
+from syncflows.pipeline.run import drain
 from syncflows.pipeline.staging import discover
 from tests.journeys.world import STORE, World
 
@@ -46,3 +49,15 @@ def test_a_search_shopify_cuts_off_says_so_and_the_next_one_loses_nothing(world:
     assert Cursor.objects.get().error_code == ""
     assert {world.outcome(name) for name in ("#1001", "#1005", "#1006")} == {("done", "")}
     assert world.books.count() == 3
+
+
+def test_what_was_staged_is_what_is_imported(world: World) -> None:
+    world.place("#1001")
+    discover(world.shops[STORE])
+    staged = world.sync("#1001")
+    assert (staged.state, staged.source_id) == ("pending", world.names()["#1001"])
+    assert (staged.order.total, staged.order.currency) == (Decimal("69.27"), "USD")
+    drain(seconds=30)
+    order = world.sync("#1001").order
+    assert (order.source_id, order.name, order.total) == (staged.source_id, staged.name, Decimal("69.27"))
+    assert world.document("#1001").total == Decimal("69.27")

@@ -194,6 +194,15 @@ class TestFoundBy:
         assert (made.answer, made.link_as) == (Ref("55", "Chosen Ltd"), "")
         assert [step.rung for step in made.steps] == ["Chosen for this order"]
 
+    def test_a_choice_holds_although_the_rules_would_find_nobody(self) -> None:
+        """Import is off, nothing is created, and there is no default customer: all parties of the document are the
+        chosen customer's."""
+        shop = make_shop()
+        template(shop, create_missing=False)
+        CustomerRules.objects.create(shop=shop, import_customers=False)
+        made = climb(shop, ORDER, chosen={ORDER.source_id: Ref("55", "Chosen Ltd")})
+        assert (made.answer, made.error) == (Ref("55", "Chosen Ltd"), None)
+
 
 class TestCandidates:
     """Who a person may choose from is kept with the error."""

@@ -64,3 +64,12 @@ def test_a_gateway_that_is_not_mapped_stops_the_order_once_the_shop_maps_them() 
     assert (caught.value.code, caught.value.value) == ("UNMAPPED_PAYMENT_METHOD", "paypal")
     empty = row(MapKind.PAYMENT_METHOD, "", "", behaviour=Behaviour.EMPTY)
     assert method(paid("paypal", "69.27"), maps=(CARD, empty)) is None
+
+
+def test_of_two_gateways_the_first_that_took_money_decides() -> None:
+    """One that is not mapped takes nothing away from the one that is, and does not stand in for it."""
+    card, paypal = paid("shopify_payments", "60.00"), paid("paypal", "9.27")
+    assert method(card, paypal) == Ref("1", "payment_method 1")
+    with pytest.raises(NeedsPerson) as caught:
+        method(paypal, card)
+    assert (caught.value.code, caught.value.value) == ("UNMAPPED_PAYMENT_METHOD", "paypal")

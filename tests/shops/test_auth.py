@@ -86,6 +86,14 @@ def test_a_refresh_saves_both_halves_of_the_pair(paired: Shop) -> None:
 
 
 @responses.activate
+def test_a_refresh_token_whose_end_is_not_known_is_tried(paired: Shop) -> None:
+    Shop.objects.update(refresh_token_expires_at=None)
+    paired.refresh_from_db()
+    responses.post(TOKEN_URL, json={"access_token": "new", "expires_in": 3600, "refresh_token": "refresh-2"})
+    assert source(paired).token() == "new"
+
+
+@responses.activate
 def test_a_refused_refresh_needs_a_person(paired: Shop) -> None:
     responses.post(TOKEN_URL, json={"error": "invalid_request"}, status=401)
     with pytest.raises(NeedsPerson) as caught:

@@ -198,6 +198,8 @@ def test_1033_both_currencies_are_kept(orders: dict[str, Order]) -> None:
     assert (order.currency, order.presentment_currency) == ("USD", "EUR")
     total = order.totals.total
     assert (str(total.shop.amount), str(total.presentment.amount)) == ("39.90", "36.71")
+    [paid] = order.transactions
+    assert (str(paid.amount.shop), str(paid.amount.presentment)) == ("39.90 USD", "36.71 EUR")
 
 
 def test_1035_three_hundred_lines(orders: dict[str, Order]) -> None:

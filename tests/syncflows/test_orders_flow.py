@@ -62,6 +62,11 @@ def test_held_for_a_person(order: dict[str, object], rule: dict[str, object], co
     assert caught.value.code == code
 
 
+@pytest.mark.parametrize("risk", ["", "NONE", "ACCEPT", "LOW"])
+def test_a_low_risk_holds_nothing(risk: str) -> None:
+    decide(order_facts(risk=risk), rules())
+
+
 def test_a_person_releases_a_held_order_and_it_waits_for_approval() -> None:
     decision = decide(order_facts(risk="CANCEL"), rules(), released=True)
     assert decision.approved is False

@@ -111,6 +111,7 @@ def test_a_document_that_somebody_changed_or_deleted_is_never_written_again(worl
     drain(seconds=30)
     sync = world.sync("#1001")
     assert (sync.state, sync.reason_code) == (State.BLOCKED, "READBACK_MISSING")
+    assert sync.order.document_total is None, "no figure of a document that is not there"
     assert world.written() == []
 
 
