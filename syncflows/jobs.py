@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 import structlog
 from django.conf import settings
 from django.db import connection
+from django.utils.module_loading import import_string
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
-from common.clock import now
+from common.clock import now, parse_instant
 from common.errors import HubError
 from shops.models import Shop
 from syncflows.models import Beat, Sync
@@ -22,6 +24,7 @@ log = structlog.get_logger(__name__)
 WORKER_BEAT = "worker"
 DRAIN_SECONDS = 45.0
 BEAT_SECONDS = 3.0
+STALE = timedelta(minutes=10)
 
 
 class Heart:
@@ -77,6 +80,22 @@ def request_following() -> None:
 def request_bulk(run_id: int) -> None:
     """Ask for work on a bulk run."""
     async_task("syncflows.actions.bulk.work", run_id, group="bulk")
+
+
+def request_every_minute() -> None:
+    """Queue what other packages have done every minute (setting EVERY_MINUTE), each as a job of its own."""
+    for job in settings.EVERY_MINUTE:
+        async_task("syncflows.jobs.run_fresh", job, now().isoformat(), group="every minute")
+
+
+def run_fresh(job: str, asked: str) -> bool:
+    """Run one of those jobs, unless it was asked for so long ago that others have been run since; a queue that stood
+    still for an hour would otherwise run it sixty times."""
+    if now() - parse_instant(asked) > STALE:
+        return False
+    beat()
+    import_string(job)()
+    return True
 
 
 def wake() -> None:

@@ -44,7 +44,7 @@ def test_not_ready_without_a_worker(client: Client) -> None:
 @pytest.mark.django_db
 def test_not_ready_with_a_migration_to_apply(client: Client) -> None:
     Beat.objects.create(name="worker", at=now())
-    MigrationRecorder(connection).record_unapplied("monitoring", "0001_initial")
+    MigrationRecorder(connection).record_unapplied("monitoring", "0002_alerts")
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["checks"]["migrations"] == {

@@ -25,6 +25,9 @@ log = structlog.get_logger(__name__)
 LOOK_EVERY = 1.0
 BEAT_EVERY = 5.0
 STOP_WITHIN = 30.0
+SILENT_AFTER = timedelta(minutes=3)
+ALONE_EVERY = 60.0
+ALONE_WITHIN = 300.0
 
 
 class Command(BaseCommand):
@@ -40,6 +43,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._stopping = False
+        self._born, self._alone_since = now(), -ALONE_EVERY
+        self._alone: subprocess.Popen[bytes] | None = None
         self._freeze_after = timedelta(seconds=options["freeze_after"])
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self._stop)
@@ -59,6 +64,7 @@ class Command(BaseCommand):
                     cluster = self._start()
         finally:
             self._end(cluster, gently=True)
+            self._watch_alone(0)
 
     def _stop(self, signum: int, frame: FrameType | None) -> None:
         self._stopping = True
@@ -75,23 +81,49 @@ class Command(BaseCommand):
         )
 
     def _needs_restart(self, cluster: subprocess.Popen[bytes]) -> bool:
-        if cluster.poll() is not None:
+        ended = cluster.poll() is not None
+        if ended:
             log.error("cluster_ended", code=cluster.returncode)
-            return True
         try:
-            if time.monotonic() - self._asked >= BEAT_EVERY:
-                self._asked = time.monotonic()
-                jobs.request_beat()
-            schedules.tick()
+            if not ended:
+                self._ask()
             last = Beat.objects.filter(name=jobs.WORKER_BEAT).values_list("at", flat=True).first()
         except DatabaseError as error:
             log.warning("database_away", detail=str(error))
             jobs.close_connection()
-            return False
+            return ended
+        if now() - max(last or self._born, self._born) >= SILENT_AFTER:
+            self._watch_alone(ALONE_WITHIN)
+        if ended:
+            return True
         if now() - max(last or self._started, self._started) < self._freeze_after:
             return False
         log.error("cluster_frozen", last_beat=str(last))
         return True
+
+    def _ask(self) -> None:
+        """Ask for a sign of life, and for what is due."""
+        if time.monotonic() - self._asked >= BEAT_EVERY:
+            self._asked = time.monotonic()
+            jobs.request_beat()
+        schedules.tick()
+
+    def _watch_alone(self, seconds: float) -> None:
+        """While no job is executed, what belongs to every minute (alerts) is run in a process of its own; here it would
+        keep the watchdog from looking. One that takes too long, or is not wanted any more (0 seconds), is ended."""
+        running = self._alone
+        if running is not None and running.poll() is None:
+            if time.monotonic() - self._alone_since < seconds:
+                return
+            running.kill()
+            running.wait(5)
+        self._alone = None
+        if seconds and time.monotonic() - self._alone_since >= ALONE_EVERY:
+            self._alone_since = time.monotonic()
+            self._alone = subprocess.Popen(
+                [sys.executable, sys.argv[0], "every_minute"],
+                preexec_fn=partial(leash, os.getpid()),  # noqa: PLW1509 - the watchdog has one thread
+            )
 
     def _end(self, cluster: subprocess.Popen[bytes], *, gently: bool) -> None:
         """Stop the cluster and everything it started; running orders finish when it is asked gently."""
