@@ -70,12 +70,20 @@ def age(since: datetime | None) -> str:
     return "just now"
 
 
+class NeverShown(UnfoldAdminTextareaWidget):  # type: ignore[misc] # unfold's widgets are not typed
+    """A box that is empty on every page: somebody may paste the key instead of the certificate."""
+
+    def format_value(self, value: Any) -> str:
+        """Nothing."""
+        return ""
+
+
 class ErpConnectionForm(SecretModelForm):
     """Connection form: what the chosen way of signing in needs is asked for, in plain words."""
 
     certificate = forms.CharField(
         required=False,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
+        widget=NeverShown(attrs={"rows": 4}),
         help_text="Optional: paste the certificate (PEM) to have its last day read. It is not kept.",
     )
 

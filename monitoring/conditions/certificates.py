@@ -42,8 +42,7 @@ register(
         "The certificate the hub signs in to the ERP with ends within 30 days (warning), or 7 (critical). The date "
         "stands on the connection, read from the certificate or typed.",
         "Make and upload a new certificate before the old one ends, enter its ID, key and date on the connection, "
-        "press "
-        "Test connection, then revoke the old one (docs/setup-netsuite.md).",
+        "press Test connection, then revoke the old one (docs/setup-netsuite.md).",
         Severity.WARNING,
         find,
     )

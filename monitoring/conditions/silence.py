@@ -1,11 +1,11 @@
 """Orders stopped coming: a shop is silent for much longer than it ever is at this hour of the week.
 
-The rule. Looked at are the last 8 weeks. For each of them, the clock hour of the week it is now (in the shop's zone) is
-taken, and the longest gap between two orders that reaches into that hour. Of these gaps, one for each week, the second
-longest is the shop's *usual wait* at this hour: one outage in the past does not count. The shop is silent when its last
-order is longer ago than twice the usual wait, and than 15 minutes. A small shop has its nights inside its gaps, so it
-is not silent at night. A shop whose first order is less than 4 weeks old, or that had fewer than 20 orders in the
-weeks looked at, is too new for a rhythm.
+The rule. Looked at are the last 8 weeks. For each of them, the clock hour of the week it is now (in the shop's zone)
+and the hour before are taken, and the longest gap between two orders that reaches into these two hours. Of these
+gaps, one for each week, the second longest is the shop's *usual wait* at this hour: one outage in the past does not
+count. The shop is silent when its last order is longer ago than twice the usual wait, and than 15 minutes. A small
+shop has its nights inside its gaps, so it is not silent at night. A shop whose first order is less than 4 weeks old,
+or that had fewer than 20 orders in the weeks looked at, is too new for a rhythm.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def usual_wait(arrivals: Sequence[datetime], at: datetime, zone: str) -> timedel
     waits = []
     for week in range(1, WEEKS + 1):
         start = (hour - timedelta(weeks=week)).astimezone(UTC)
-        longest = _longest_gap(seen, start, start + HOUR)
+        longest = _longest_gap(seen, start - HOUR, start + HOUR)
         if longest is not None:
             waits.append(longest)
     if len(waits) < NEEDED_WEEKS:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+import time_machine
 from django_q.models import OrmQ, Schedule
 
 from common.clock import now
@@ -82,3 +84,32 @@ def test_tasks_in_the_hands_of_a_dead_cluster_keep_nobody_from_being_woken() -> 
     OrmQ.objects.update(lock=now() + timedelta(seconds=1300))
     jobs.wake()
     assert OrmQ.objects.filter(lock__lte=now()).count() == 1
+
+
+LOOKED: list[bool] = []
+
+
+def look() -> None:
+    """A job of every minute, for the test below."""
+    LOOKED.append(Beat.objects.filter(name="worker").exists())
+
+
+def test_what_belongs_to_every_minute_is_queued_once_a_minute_and_run_while_fresh(settings: Any) -> None:
+    settings.EVERY_MINUTE = ["tests.syncflows.test_schedules.look", "tests.syncflows.test_schedules.look"]
+    noon = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+    with time_machine.travel(noon, tick=False) as clock:
+        schedules.install()
+        schedules.tick()
+        schedules.tick()
+        assert OrmQ.objects.count() == 2
+        clock.shift(timedelta(seconds=59))
+        schedules.tick()
+        assert OrmQ.objects.count() == 2
+        clock.shift(timedelta(seconds=1))
+        schedules.tick()
+        assert OrmQ.objects.count() == 4
+        assert jobs.run_fresh("tests.syncflows.test_schedules.look", noon.isoformat()) is True
+        assert LOOKED == [True]  # a job that runs is a sign of life
+        clock.shift(timedelta(minutes=9, seconds=1))
+        assert jobs.run_fresh("tests.syncflows.test_schedules.look", noon.isoformat()) is False
+    assert len(LOOKED) == 1

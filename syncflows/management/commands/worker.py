@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -33,6 +34,11 @@ ALONE_WITHIN = 300.0
 class Command(BaseCommand):
     help = "Run the worker: jobs and schedules, watched and restarted when they freeze."
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._born, self._alone_since = now(), -math.inf
+        self._alone: subprocess.Popen[bytes] | None = None
+
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--freeze-after",
@@ -43,8 +49,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._stopping = False
-        self._born, self._alone_since = now(), -ALONE_EVERY
-        self._alone: subprocess.Popen[bytes] | None = None
         self._freeze_after = timedelta(seconds=options["freeze_after"])
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self._stop)
