@@ -70,7 +70,7 @@ def age(since: datetime | None) -> str:
     return "just now"
 
 
-class NeverShown(UnfoldAdminTextareaWidget):  # type: ignore[misc] # unfold's widgets are not typed
+class NeverShown(UnfoldAdminTextareaWidget):
     """A box that is empty on every page: somebody may paste the key instead of the certificate."""
 
     def format_value(self, value: Any) -> str:

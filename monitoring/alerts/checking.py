@@ -16,8 +16,9 @@ from django.db.models import Q
 from common.clock import now
 from monitoring.alerts.delivering import deliver
 from monitoring.alerts.telling import escalate, remind, tell, tell_end
+from monitoring.conditions.failing import FAILING
 from monitoring.models import Alert, Channel, Event
-from monitoring.registry import Condition, Finding, Severity, condition, conditions, register
+from monitoring.registry import Condition, Finding, Severity, conditions
 from monitoring.words import one_line
 
 log = structlog.get_logger(__name__)
@@ -25,7 +26,6 @@ RECOVERS_AFTER = timedelta(minutes=5)
 """An alert is over when it was not found for this long."""
 REOPENS_AFTER = timedelta(minutes=10)
 """After it was over, the same one is not told again before this."""
-BROKEN = "check"
 
 
 def every_minute() -> int:
@@ -168,21 +168,3 @@ def _missed(row: Alert, at: datetime, channels: Sequence[Channel]) -> None:
             mine = Alert.objects.filter(pk=row.pk, closed_at=None).exclude(lasting)
             if mine.update(closed_at=at, snoozed_until=None):
                 tell_end(row, at, channels)
-
-
-def _nothing(_at: datetime) -> Iterable[Finding]:
-    return ()
-
-
-FAILING = condition(BROKEN) or register(
-    Condition(
-        BROKEN,
-        "A check could not be made",
-        "One of the checks of this table failed itself, so nobody knows whether what it looks for is there. The others "
-        "were made.",
-        "Send the sentence and the worker's log to the maintainers. Until it is mended look at the overview.",
-        Severity.CRITICAL,
-        _nothing,
-    )
-)
-"""Found by the check itself."""

@@ -86,12 +86,11 @@ def test_a_reason_is_needed_and_snoozing_says_until_when() -> None:
     alert, client = make_alert(), person("operations")
     address = reverse("admin:monitoring_alert_snooze", args=[alert.pk])
     client.post(address, {**DIALOG, "reason": "", "length": "60"})
-    alert.refresh_from_db()
-    assert alert.snoozed_until is None
+    assert Alert.objects.get().snoozed_until is None
     client.post(address, {**DIALOG, "reason": EVIL, "length": "60"})
-    alert.refresh_from_db()
-    assert alert.snoozed_until is not None
-    assert timedelta(minutes=59) < alert.snoozed_until - now() <= timedelta(minutes=60)
+    until = Alert.objects.get().snoozed_until
+    assert until is not None
+    assert timedelta(minutes=59) < until - now() <= timedelta(minutes=60)
     raw = client.get(page(alert)).content.decode()
     assert "Snoozed until" in raw
     assert EVIL not in raw

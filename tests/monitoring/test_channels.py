@@ -59,8 +59,14 @@ def rule(sentence: str, severity: Severity = Severity.WARNING, subject: str = ""
     return Condition("queue", "The queue does not move", "", "Look at the log.", severity, lambda _at: found)
 
 
-def utc(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)
+def utc(year: int, month: int, day: int, hour: int, minute: int) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=UTC)
+
+
+def body_of(call: responses.Call) -> bytes:
+    body = call.request.body
+    assert isinstance(body, bytes)
+    return body
 
 
 QUIET = {"quiet_from": "22:00", "quiet_until": "07:00", "time_zone": "Europe/Berlin"}
@@ -141,9 +147,7 @@ def test_the_name_of_an_order_injects_nothing_into_mail_slack_teams_or_json() ->
         for body in ("hub", "slack", "teams"):
             server.post(f"{HOOK}/{body}", status=200)
         every_minute()
-        sent = {
-            str(call.request.url).rpartition("/")[2]: json.loads(call.request.body) for call in server.calls
-        }
+        sent = {str(call.request.url).rpartition("/")[2]: json.loads(body_of(call)) for call in server.calls}
     sentence = (
         "1 order of Main Store <img src=x> has been tried again and again for longer than 2 h. The oldest is "
         "#1 Bcc: all@example.com <script>alert(1)</script> *@here, since 20 Nov 2026 09:00 (UTC)."
@@ -173,12 +177,12 @@ def test_the_body_of_a_webhook_and_its_signature() -> None:
     with time_machine.travel(AT, tick=False):
         check([rule("It is so.", Severity.CRITICAL)])
         assert deliver() == 1
-    request = responses.calls[0].request
-    expected = hmac.new(b"s3cret-of-the-channel", request.body, hashlib.sha256).hexdigest()
+    request, body = responses.calls[0].request, body_of(responses.calls[0])
+    expected = hmac.new(b"s3cret-of-the-channel", body, hashlib.sha256).hexdigest()
     assert request.headers["Hub-Signature"] == f"sha256={expected}"
     assert request.headers["Hub-Timestamp"] == "1795176000"
     alert = Alert.objects.get()
-    assert json.loads(request.body) == {
+    assert json.loads(body) == {
         "id": request.headers["Hub-Message"],
         "sent_at": "2026-11-20T12:00:00+00:00",
         "subject": "[Integration Hub] Opened (critical): The queue does not move. It is so.",
@@ -293,7 +297,7 @@ def test_a_test_message(settings: Any) -> None:
     with pytest.raises(Retryable) as refused:
         send_test(hook(body="slack"), "id", AT)
     assert (refused.value.code, refused.value.detail) == ("WEBHOOK_REFUSED", "out of order")
-    assert json.loads(responses.calls[0].request.body)["text"] == (
+    assert json.loads(body_of(responses.calls[0]))["text"] == (
         "[Integration Hub] Test message. This is a test of the alert channel hook. Nothing is wrong."
     )
     channel = mail_channel()

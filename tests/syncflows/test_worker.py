@@ -76,21 +76,23 @@ def test_while_nothing_is_executed_the_watchdog_has_alerts_looked_for(
     monkeypatch.setattr(sys, "argv", [str(script)])
     Beat.objects.create(name=WORKER_BEAT, at=now() - timedelta(hours=1))
     command = watchdog(1)
+
+    def looked() -> str:
+        if command._alone is not None:
+            command._alone.wait(20)
+        return seen.read_text() if seen.exists() else ""
+
     command._needs_restart(cluster)
-    assert command._alone is None
+    assert looked() == ""
     command._born = now() - timedelta(minutes=4)
-    command._needs_restart(cluster)
-    assert command._alone is not None
-    command._alone.wait(20)
-    command._needs_restart(cluster)
-    assert seen.read_text() == "every_minute\n"
+    for _ in range(3):
+        command._needs_restart(cluster)
+    assert looked() == "every_minute\n"
     cluster.kill()
     cluster.wait()
     command._alone_since -= 60
     assert command._needs_restart(cluster) is True  # a cluster that ends again and again is told of, too
-    assert command._alone is not None
-    command._alone.wait(20)
-    assert seen.read_text() == "every_minute\nevery_minute\n"
+    assert looked() == "every_minute\nevery_minute\n"
 
 
 @pytest.mark.parametrize("gently", [True, False])
