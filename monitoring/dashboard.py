@@ -40,10 +40,10 @@ def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if not request.user.has_perm("syncflows.view_order"):
         return context
     shops = shop_figures()
-    alerts = _open_alerts()
+    alerts = _open_alerts() if request.user.has_perm("monitoring.view_alert") else []
     whole = summary(shops=shops)
     context["overview"] = {
-        "open_alerts": [] if not request.user.has_perm("monitoring.view_alert") else alerts[:SHOWN_ALERTS],
+        "open_alerts": alerts[:SHOWN_ALERTS],
         "more_alerts": max(0, len(alerts) - SHOWN_ALERTS),
         "alerts": _alerts(shops, {(row.condition, row.subject, row.shop_id) for row in alerts}),
         "tiles": _tiles(whole),
@@ -51,7 +51,7 @@ def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "more_causes": max(0, len(whole.blocked_by) - TOP_CAUSES),
         "totals": _totals(whole),
         "shops": _shops(shops),
-        "worker": _worker(),
+        "worker": {**_worker(), "told": any(row.condition == "worker" for row in alerts)},
         "chart": _chart(shared(row.shop for row in shops)),
         "chart_options": json.dumps(_CHART),
         "empty": not whole.staged,

@@ -17,7 +17,7 @@ from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
 from monitoring.models.limits import AlertLimits, limits_by_shop
@@ -78,13 +78,21 @@ def _usual(shop_id: int, zone: str, quarter: datetime, last: datetime) -> timede
 
 
 def find(at: datetime) -> Iterator[Finding]:
-    """Every active shop that is silent. One query, and one more for each shop without an order for 15 minutes."""
-    shops = Shop.objects.filter(is_active=True, order_rules__enabled=True)
+    """Every active shop that is silent. Three queries, and one more for each shop without an order for 15 minutes."""
+    lately = (
+        Order.objects.filter(created_at__gte=at - SHORTEST)
+        .order_by()
+        .values_list("shop_id", flat=True)
+        .distinct()
+    )
     limits = limits_by_shop()
-    for shop in shops.annotate(last_order=Max("orders__created_at")):
+    newest = Order.objects.filter(shop=OuterRef("pk"), created_at__gte=at - timedelta(weeks=WEEKS, days=1))
+    last_order = Subquery(newest.order_by("-created_at").values("created_at")[:1])
+    quiet = Shop.objects.filter(is_active=True, order_rules__enabled=True).exclude(pk__in=list(lately))
+    for shop in quiet.annotate(last_order=last_order):
         last = shop.last_order
         own = limits.get(shop.pk) or AlertLimits(shop=shop)
-        if last is None or at - last <= SHORTEST or not own.silence:
+        if last is None or not own.silence:
             continue
         quarter = at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0)
         usual = _usual(shop.pk, shop.iana_timezone, quarter, last)
