@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -68,6 +68,7 @@ class AlertAdmin(ReadOnlyAdmin):
     list_select_related = ("shop",)
     list_filter = (AlertState, "severity", ConditionFilter, "shop")
     search_fields = ("sentence",)
+    ordering = (F("closed_at").desc(nulls_first=True), "-severity", "-opened_at")
     empty_words = "No alert yet. What is wrong appears here within a minute, and goes to the alert channels."
     actions_detail = ["acknowledge", "snooze"]
 

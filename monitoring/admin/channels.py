@@ -94,10 +94,10 @@ class ChannelAdmin(HubModelAdmin):
             return "-"
         return f"{channel.quiet_from} to {channel.quiet_until} ({channel.time_zone})"
 
-    @display(description="Undelivered", label={"0": "default"})
-    def undelivered(self, channel: Channel) -> str:
+    @display(description="Undelivered", ordering="failed")
+    def undelivered(self, channel: Channel) -> int:
         """Messages that were tried and are tried again."""
-        return str(getattr(channel, "failed", 0))
+        return int(getattr(channel, "failed", 0))
 
     @display(description="Active", boolean=True, ordering="is_active")
     def active(self, channel: Channel) -> bool:

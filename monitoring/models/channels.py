@@ -97,10 +97,10 @@ class Channel(models.Model):
         help_text="None chosen: every alert.",
     )  # fmt: skip
     after_minutes = models.PositiveIntegerField(
-        "Only when unacknowledged for",
+        "Second recipient after",
         default=0,
         validators=[MaxValueValidator(10_080)],
-        help_text="In minutes. 0: told at once. More: the second recipient, told when nobody acknowledged in time.",
+        help_text="In minutes. 0: told at once. More: told only of alerts that nobody acknowledged in this time.",
     )
     quiet_from = models.CharField(
         max_length=5, blank=True, default="", validators=[clock_validator],
