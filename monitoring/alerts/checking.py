@@ -102,7 +102,8 @@ def _shown(rule: Condition, one: Finding) -> dict[str, object]:
 
 
 def _notice(new: Iterable[tuple[str, Condition, Finding]], at: datetime) -> None:
-    """Rows for what was not known. Of two workers that find the same, one makes the row."""
+    """Rows for what was not known. Of two workers that find the same, one makes the row; in one order, so that neither
+    waits for the other for ever."""
     rows = [
         Alert(
             key=key,
@@ -114,7 +115,7 @@ def _notice(new: Iterable[tuple[str, Condition, Finding]], at: datetime) -> None
             seen_at=at,
             **_shown(rule, one),
         )
-        for key, rule, one in new
+        for key, rule, one in sorted(new, key=lambda each: each[0])
     ]
     Alert.objects.bulk_create(rows, ignore_conflicts=True)
 

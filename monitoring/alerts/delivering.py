@@ -7,6 +7,7 @@ import uuid
 from datetime import datetime, timedelta
 
 import structlog
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from common.clock import now
@@ -35,9 +36,13 @@ def _due(at: datetime) -> QuerySet[Delivery]:
 
 
 def _deliver(channel: Channel) -> bool:
-    """One message with everything that is due, taken by one UPDATE: what another worker took is not taken again."""
+    """One message with everything that is due: what another worker takes or took is not taken again."""
     at, token = now(), uuid.uuid4().hex
-    if not _due(at).filter(channel=channel).update(lease_token=token, lease_until=at + LEASE):
+    with transaction.atomic():
+        due = _due(at).filter(channel=channel).select_for_update(skip_locked=True, of=("self",))
+        keys = list(due.values_list("pk", flat=True))
+        Delivery.objects.filter(pk__in=keys).update(lease_token=token, lease_until=at + LEASE)
+    if not keys:
         return False
     mine = Delivery.objects.filter(channel=channel, lease_token=token, sent_at=None)
     rows = list(mine.select_related("alert__shop").order_by("made_at", "pk"))
