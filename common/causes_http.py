@@ -15,5 +15,11 @@ register(
             "Nothing to do: before the hub tries again it looks whether the record was created after all.",
             "administrator",
         ),
+        "PRIVATE_ADDRESS": Cause(
+            "The address is inside a private network",
+            "Nothing was sent. Write a public address on the channel; if the host is meant, have an administrator add "
+            "it to HUB_ALERT_HOSTS.",
+            "administrator",
+        ),
     }
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,8 +19,11 @@ from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from common.errors import NotExecuted, UnknownOutcome
+from common.addresses import is_named, is_public
+from common.errors import NeedsPerson, NotExecuted, UnknownOutcome
 
 SECRET_HEADERS = frozenset(
     {"authorization", "x-shopify-access-token", "cookie", "set-cookie", "x-shopify-hmac-sha256"}
@@ -97,9 +101,12 @@ class Client:
         self.timeouts = (connect_timeout, read_timeout)
         self._session = requests.Session()
         self._session.trust_env = False
-        adapter = HTTPAdapter(pool_connections=4, pool_maxsize=pool, max_retries=0)
+        adapter = self._adapter(pool)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
+
+    def _adapter(self, pool: int) -> HTTPAdapter:
+        return HTTPAdapter(pool_connections=4, pool_maxsize=pool, max_retries=0)
 
     def close(self) -> None:
         """Close pooled connections."""
@@ -166,6 +173,52 @@ class Client:
         log = _log.get()
         if log is not None:
             log.calls.append(call)
+
+
+class PublicClient(Client):
+    """A client for addresses people typed: it connects to the public internet only, and to hosts the setting
+    HUB_ALERT_HOSTS names.
+
+    The address a name leads to is looked at when the connection stands and before a byte is sent; `send` raises
+    NeedsPerson PRIVATE_ADDRESS for a private one.
+    """
+
+    def _adapter(self, pool: int) -> HTTPAdapter:
+        adapter = super()._adapter(pool)
+        adapter.poolmanager.pool_classes_by_scheme = {"http": _PublicPool, "https": _PublicPoolTLS}
+        return adapter
+
+
+def _only_public(connection: HTTPConnection, sock: socket.socket) -> socket.socket:
+    peer = str(sock.getpeername()[0])
+    if not is_named(connection.host, connection.port) and not is_public(peer):
+        sock.close()
+        raise NeedsPerson(
+            "PRIVATE_ADDRESS",
+            f"{connection.host} leads to an address inside a private network; nothing was sent.",
+            field="address",
+            value=connection.host,
+            detail=peer,
+        )
+    return sock
+
+
+class _PublicConnection(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        return _only_public(self, super()._new_conn())
+
+
+class _PublicConnectionTLS(HTTPSConnection):
+    def _new_conn(self) -> socket.socket:
+        return _only_public(self, super()._new_conn())
+
+
+class _PublicPool(HTTPConnectionPool):
+    ConnectionCls = _PublicConnection
+
+
+class _PublicPoolTLS(HTTPSConnectionPool):
+    ConnectionCls = _PublicConnectionTLS
 
 
 def _refused(error: requests.ConnectionError) -> bool:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from email.utils import parseaddr
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
 _HOST = re.compile(r"^[a-z0-9.-]+(:\d{1,5})?$", re.IGNORECASE)
 
@@ -29,13 +32,15 @@ def check_settings(**_: object) -> list[CheckMessage]:
     found += _check_secret_keys()
     found += [
         Error(
-            f"HUB_EXTRA_API_HOSTS has '{host}', which is not a host.",
+            f"{name} has '{host}', which is not a host.",
             hint="Write host or host:port without https://, separated by commas, e.g. shopify.test.example:8443.",
             id="hub.E003",
         )
-        for host in settings.HUB_EXTRA_API_HOSTS
+        for name in ("HUB_EXTRA_API_HOSTS", "HUB_ALERT_HOSTS")
+        for host in getattr(settings, name)
         if not _HOST.match(host)
     ]
+    found += _check_mail()
     if urlsplit(settings.HUB_PUBLIC_URL).scheme not in {"http", "https"}:
         found.append(
             Error(
@@ -93,6 +98,40 @@ def _check_secret_keys() -> list[CheckMessage]:
             )
         ]
     return []
+
+
+def _check_mail() -> list[CheckMessage]:
+    """Mail settings that contradict each other, or that no mail server would take."""
+    if not settings.EMAIL_HOST:
+        return []
+    found = _check_number("EMAIL_PORT", settings.EMAIL_PORT, 1, 65_535)
+    if settings.EMAIL_USE_TLS and settings.EMAIL_USE_SSL:
+        found.append(
+            Error(
+                "EMAIL_USE_TLS and EMAIL_USE_SSL are both on.",
+                hint="Write EMAIL_USE_TLS=0 for a server with TLS from the start (port 465), else EMAIL_USE_SSL=0.",
+                id="hub.E008",
+            )
+        )
+    if settings.EMAIL_HOST_USER and not settings.EMAIL_HOST_PASSWORD:
+        found.append(
+            Error(
+                "EMAIL_HOST_USER is set and EMAIL_HOST_PASSWORD is not.",
+                hint="Write EMAIL_HOST_PASSWORD, or EMAIL_HOST_PASSWORD_FILE with the file that holds it.",
+                id="hub.E009",
+            )
+        )
+    try:
+        validate_email(parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
+    except ValidationError:
+        found.append(
+            Error(
+                f"EMAIL_FROM is '{settings.DEFAULT_FROM_EMAIL}'.",
+                hint="Write the address alerts come from, e.g. EMAIL_FROM=hub@example.com.",
+                id="hub.E010",
+            )
+        )
+    return found
 
 
 def _check_number(name: str, value: int, low: int, high: int) -> list[CheckMessage]:

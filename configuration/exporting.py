@@ -9,9 +9,10 @@ from django.db import models
 
 from configuration.reading import VERSION
 from configuration.references import Names
-from configuration.sections import CONNECTIONS, REST, SHOPS, Section
+from configuration.sections import CHANNELS, CONNECTIONS, REST, SHOPS, Section
 from configuration.values import plain
 from erps.models import ErpConnection
+from monitoring.models import Channel
 from shops.models import Shop
 
 
@@ -29,11 +30,13 @@ def export(shops: Sequence[str] = ()) -> dict[str, Any]:
     connections = ErpConnection.objects.order_by("key")
     if shops:
         connections = connections.filter(shops__in=wanted).distinct()
-    return {
+    content = {
         "version": VERSION,
         CONNECTIONS.name: _entries(CONNECTIONS, connections, None),
         SHOPS.name: _entries(SHOPS, wanted.select_related("erp_connection"), None),
     }
+    channels = {} if shops else _entries(CHANNELS, Channel.objects.order_by("key"), Names(None))
+    return {**content, CHANNELS.name: channels} if channels else content
 
 
 def secret_name(section: str, key: str, field: str) -> str:

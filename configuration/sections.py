@@ -17,6 +17,7 @@ from erps.models import ErpConnection, ReferenceKind
 from mappings.admin.targets import reference_kinds
 from mappings.field_sets import FieldMapping
 from mappings.models import CustomerRules, CustomerTemplate, MapKind, ValueMapping
+from monitoring.models import AlertLimits, Channel, ChannelKind
 from shops.models import AuthKind, Shop
 from syncflows.models import HoldRules, OrderFilter, OrderRules
 
@@ -151,6 +152,7 @@ FIELDS = Section(
         FieldMapping.objects.filter(mapping_set__shop=shop, mapping_set__is_current=True)
     ),
 )
+LIMITS = Section("alert_limits", AlertLimits, parent="shop")
 SHOPS = Section(
     "shops",
     Shop,
@@ -164,17 +166,31 @@ SHOPS = Section(
         "token_issued_to",
         "token_lease",
         "token_lease_until",
+        "api_version_drift",
         "scopes",
         "currency",
     },
     # A token that expires is fetched by the hub itself; only one pasted in by a person is configuration.
     secrets={"client_secret": _always, "access_token": lambda shop: shop.auth_kind == AuthKind.STATIC},
     removable=False,
-    children=(RULES, FILTER, HOLDS, CUSTOMERS, TEMPLATES, MAPPINGS, FIELDS),
+    children=(RULES, FILTER, HOLDS, LIMITS, CUSTOMERS, TEMPLATES, MAPPINGS, FIELDS),
 )
-TOP = (CONNECTIONS, SHOPS)
+CHANNELS = Section(
+    "alert_channels",
+    Channel,
+    key=("key",),
+    secrets={
+        "address": lambda channel: channel.kind == ChannelKind.WEBHOOK,
+        "secret": lambda channel: channel.kind == ChannelKind.WEBHOOK,
+    },
+    removable=False,
+)
+TOP = (CONNECTIONS, SHOPS, CHANNELS)
 KEPT: dict[str, str] = {
     "monitoring.ShopifyCount": "what Shopify said",
+    "monitoring.Alert": "what is or was wrong",
+    "monitoring.AlertDeed": "what people said to alerts",
+    "monitoring.Delivery": "what channels were told",
     "erps.ReferenceRecord": "read from the ERP",
     "mappings.FieldMappingSet": "versions; what is in them is configuration",
     "erps.RequestSlot": "who is speaking with the ERP now",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from common.admin import (
     CheckReportMixin,
@@ -28,6 +30,7 @@ from common.causes import cause
 from common.checks import Check
 from common.clock import now
 from common.errors import HubError
+from erps.certificates import last_day
 from erps.models import AuthKind, ErpConnection, ReferenceKind, ReferenceRecord
 from erps.reference import refresh
 from erps.slots import one_slot
@@ -67,8 +70,22 @@ def age(since: datetime | None) -> str:
     return "just now"
 
 
+class NeverShown(UnfoldAdminTextareaWidget):
+    """A box that is empty on every page: somebody may paste the key instead of the certificate."""
+
+    def format_value(self, value: Any) -> str:
+        """Nothing."""
+        return ""
+
+
 class ErpConnectionForm(SecretModelForm):
     """Connection form: what the chosen way of signing in needs is asked for, in plain words."""
+
+    certificate = forms.CharField(
+        required=False,
+        widget=NeverShown(attrs={"rows": 4}),
+        help_text="Optional: paste the certificate (PEM) to have its last day read. It is not kept.",
+    )
 
     class Meta:
         model = ErpConnection
@@ -86,9 +103,21 @@ class ErpConnectionForm(SecretModelForm):
             self.add_error("private_key", f"{hint}. It starts with -----BEGIN PRIVATE KEY-----.")
         return key
 
+    def clean_certificate(self) -> date | None:
+        """The last day of the certificate; None when none was pasted in."""
+        text = self.cleaned_data["certificate"]
+        if not text:
+            return None
+        try:
+            return last_day(text)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+
     def clean(self) -> dict[str, Any]:
         """Ask for the fields the chosen sign-in needs; a connection that is switched off may be saved half done."""
         cleaned = super().clean()
+        if cleaned.get("certificate"):
+            cleaned["certificate_valid_until"] = cleaned["certificate"]
         if cleaned.get("is_active") and cleaned.get("auth_kind"):
             for name, sentence in NEEDED[AuthKind(cleaned["auth_kind"])].items():
                 if name in self.fields and name not in self.errors and not self.stays_or_comes(name):
@@ -116,6 +145,8 @@ class ErpConnectionAdmin(CheckReportMixin, HubModelAdmin):
                     "auth_kind",
                     "client_id",
                     "certificate_id",
+                    "certificate",
+                    "certificate_valid_until",
                     "algorithm",
                     "private_key",
                     "consumer_secret",
@@ -145,6 +176,8 @@ class ErpConnectionAdmin(CheckReportMixin, HubModelAdmin):
     )
     conditional_fields = {
         "certificate_id": shown_if("auth_kind == 'oauth2'"),
+        "certificate": shown_if("auth_kind == 'oauth2'"),
+        "certificate_valid_until": shown_if("auth_kind == 'oauth2'"),
         "algorithm": shown_if("auth_kind == 'oauth2'"),
         "private_key": shown_if("auth_kind == 'oauth2'"),
         "consumer_secret": shown_if("auth_kind == 'tba'"),

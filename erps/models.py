@@ -65,6 +65,12 @@ class ErpConnection(models.Model):
     auth_kind = models.CharField("Authentication", max_length=10, choices=AuthKind, default=AuthKind.OAUTH2)
     client_id = models.CharField("Client ID / consumer key", max_length=100, blank=True, default="")
     certificate_id = models.CharField(max_length=100, blank=True, default="")
+    certificate_valid_until = models.DateField(
+        null=True,
+        blank=True,
+        help_text="Last day of the certificate. Read from the certificate when it is pasted in above, else typed; an "
+        "alert comes in time.",
+    )
     algorithm = models.CharField(max_length=5, choices=SigningAlgorithm, default=SigningAlgorithm.PS256)
     private_key = SecretField("Private key (PEM)", blank=True, default="")
     consumer_secret = SecretField(blank=True, default="")

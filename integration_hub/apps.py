@@ -17,3 +17,12 @@ class IntegrationHubConfig(AppConfig):
     default = True
     name = "integration_hub"
     verbose_name = "Integration Hub"
+
+    def ready(self) -> None:
+        """Keep the roles true after every migration. This application is the last, so Django's own receiver, which
+        makes the permissions, comes before."""
+        from django.db.models.signals import post_migrate
+
+        from integration_hub.roles import after_migrate
+
+        post_migrate.connect(after_migrate, dispatch_uid="integration_hub.roles")

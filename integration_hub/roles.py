@@ -94,6 +94,12 @@ AREAS = (
     ),
     Area("Customer templates and rules", ("mappings.customertemplate", "mappings.customerrules"), "cccll"),
     Area("Field mappings", ("mappings.fieldmappingset", "mappings.fieldmapping"), "cccll"),
+    Area(
+        "Alerts and what was sent",
+        ("monitoring.alert", "monitoring.alertdeed", "monitoring.delivery"),
+        "lllll",
+    ),
+    Area("Alert channels and limits", ("monitoring.channel", "monitoring.alertlimits"), "cllll"),
     Area("Users and roles", ("auth.user", "auth.group"), "c---l"),
     Area("Change log", ("auditlog.logentry",), "ll--l"),
     Area(
@@ -122,6 +128,8 @@ DEEDS: dict[str, tuple[str, ...]] = {
     "shops.test_shop": ("administrator", "operations"),
     "erps.test_erpconnection": ("administrator", "finance"),
     "mappings.publish_fieldmappingset": ("administrator", "finance"),
+    "monitoring.acknowledge_alert": ("administrator", "finance", "operations", "support"),
+    "monitoring.test_channel": ("administrator",),
 }
 """Permissions that are no verb on a record."""
 
@@ -210,4 +218,6 @@ DEED_TITLES = {
     "shops.test_shop": "Test a shop's connection",
     "erps.test_erpconnection": "Test an ERP connection, refresh its reference data",
     "mappings.publish_fieldmappingset": "Publish field mappings",
+    "monitoring.acknowledge_alert": "Acknowledge and snooze alerts, with a reason",
+    "monitoring.test_channel": "Send a test to an alert channel",
 }

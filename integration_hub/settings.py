@@ -31,6 +31,7 @@ ALLOWED_HOSTS: list[str] = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1",
 CSRF_TRUSTED_ORIGINS: list[str] = env.words("CSRF_TRUSTED_ORIGINS", [])
 HUB_PUBLIC_URL = env.text("HUB_PUBLIC_URL", "http://localhost:8000")
 HUB_EXTRA_API_HOSTS: list[str] = env.words("HUB_EXTRA_API_HOSTS", [])
+HUB_ALERT_HOSTS: list[str] = env.words("HUB_ALERT_HOSTS", [])
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
@@ -134,6 +135,16 @@ SECURE_HSTS_PRELOAD = HTTPS_ONLY
 if env.flag("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# Mail of alerts. Without a host no mail is sent, and channels that want it say so.
+EMAIL_HOST = env.text("EMAIL_HOST", "")
+EMAIL_PORT = env.number("EMAIL_PORT", 587)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
+EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL", default=False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "integration-hub@localhost")
+
 WORKERS = env.number("HUB_WORKERS", 2)
 HUB_BROKER_URL = env.text("HUB_BROKER_URL", "")
 Q_CLUSTER = {
@@ -155,6 +166,8 @@ Q_CLUSTER = {
 # Run by the workers after each search of a shop, with the shop's id.
 AFTER_DISCOVERY = ["monitoring.completeness.refresh"]
 HUB_METRICS_TOKEN = env.text("HUB_METRICS_TOKEN", "")
+# Run by the workers every minute, each as a job of its own; by the watchdog itself when no worker shows life.
+EVERY_MINUTE = ["monitoring.alerts.every_minute"]
 HUB_BATCH_SIZE = env.number("HUB_BATCH_SIZE", 50)
 HUB_LEASE_SECONDS = env.number("HUB_LEASE_SECONDS", 30)
 

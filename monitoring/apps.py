@@ -4,14 +4,16 @@ from django.apps import AppConfig
 
 
 class MonitoringConfig(AppConfig):
-    """Registers the package with Django and makes its overview the home page of the admin."""
+    """Registers the package, its causes and its conditions, and makes its overview the home page of the admin."""
 
     name = "monitoring"
     verbose_name = "Monitoring"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Give the admin its home page."""
+        """Load what registers itself, and give the admin its home page."""
         from django.contrib import admin
+
+        from monitoring import causes, conditions  # noqa: F401
 
         admin.site.index_template = "monitoring/overview.html"

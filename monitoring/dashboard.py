@@ -13,6 +13,7 @@ from common.causes import cause
 from monitoring.completeness import ShopFigures
 from monitoring.completeness import figures as shop_figures
 from monitoring.figures import CauseFigure, Summary, per_day, summary
+from monitoring.models import Alert
 from monitoring.sharing import Groups, shared
 from monitoring.vitals import worker_beat
 from syncflows.admin.labels import age, figure, instant, money
@@ -20,6 +21,7 @@ from syncflows.models import FLOW_ORDERS, Cursor, Order
 from syncflows.states import State
 
 TOP_CAUSES = 6
+SHOWN_ALERTS = 8
 _CHART = {
     "grouped": False,
     "maintainAspectRatio": False,
@@ -38,15 +40,18 @@ def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if not request.user.has_perm("syncflows.view_order"):
         return context
     shops = shop_figures()
+    alerts = _open_alerts() if request.user.has_perm("monitoring.view_alert") else []
     whole = summary(shops=shops)
     context["overview"] = {
-        "alerts": _alerts(shops),
+        "open_alerts": alerts[:SHOWN_ALERTS],
+        "more_alerts": max(0, len(alerts) - SHOWN_ALERTS),
+        "alerts": _alerts(shops, {(row.condition, row.subject, row.shop_id) for row in alerts}),
         "tiles": _tiles(whole),
         "causes": [_cause(row) for row in whole.blocked_by[:TOP_CAUSES]],
         "more_causes": max(0, len(whole.blocked_by) - TOP_CAUSES),
         "totals": _totals(whole),
         "shops": _shops(shops),
-        "worker": _worker(),
+        "worker": {**_worker(), "told": any(row.condition == "worker" for row in alerts)},
         "chart": _chart(shared(row.shop for row in shops)),
         "chart_options": json.dumps(_CHART),
         "empty": not whole.staged,
@@ -54,18 +59,25 @@ def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     return context
 
 
-def _alerts(shops: list[ShopFigures]) -> list[tuple[str, str]]:
-    """The name and a sentence for each shop with orders nobody can explain, or whose count is not to be had."""
+def _open_alerts() -> list[Alert]:
+    """Open alerts, the gravest and oldest first; one query."""
+    rows = Alert.objects.filter(closed_at=None).exclude(opened_at=None)
+    return list(rows.order_by("-severity", "opened_at").select_related("shop"))
+
+
+def _alerts(shops: list[ShopFigures], told: set[tuple[str, str, int | None]]) -> list[tuple[str, str]]:
+    """The name and a sentence for each shop with orders nobody can explain, or whose count is not to be had, as long as
+    it is no alert yet."""
     lines = []
     for row in shops:
-        if row.unexplained:
+        if row.unexplained and ("unexplained", "", row.shop.pk) not in told:
             what = "order is" if row.unexplained == 1 else "orders are"
             text = (
                 f"{row.unexplained:,} {what} in Shopify but not in the hub. Press Sync now on the shop; if the number "
                 "stays, look at its scopes (read_all_orders for orders older than 60 days)."
             )
             lines.append((row.shop.name, text))
-        if row.count_error:
+        if row.count_error and ("search", "count", row.shop.pk) not in told:
             lines.append((row.shop.name, f"Shopify's number of orders could not be read. {row.count_error}"))
     return lines
 

@@ -10,8 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
+from monitoring.alerts import tell_of_silence
 from monitoring.metrics import exposition
-from monitoring.vitals import readiness
+from monitoring.vitals import WORKER, readiness
 
 
 @require_safe
@@ -27,6 +28,8 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     """200 when database, migrations and worker are as they should be, else 503 with what is wrong and what to do."""
     checks = readiness()
     ready = all(check.ok for check in checks)
+    if any(check.name == WORKER and not check.ok for check in checks):
+        tell_of_silence()
     lines = {c.name: {"ok": c.ok, "detail": c.detail, **({} if c.ok else {"fix": c.fix})} for c in checks}
     return JsonResponse({"ready": ready, "checks": lines}, status=200 if ready else 503)
 

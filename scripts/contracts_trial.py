@@ -35,6 +35,7 @@ BREAKS = [
     Break("layers", "mappings/models.py", "import syncflows.models"),
     Break("layers", "syncflows/models.py", "import monitoring.apps"),
     Break("layers", "monitoring/apps.py", "import integration_hub.settings"),
+    Break("layers", "monitoring/apps.py", "import configuration.apps"),
     Break("layers", "shops/models.py", "import erps.models"),
     Break("layers", "erps/models.py", "import shops.models"),
     Break("layers", "common/clock.py", "import canonical.money"),

@@ -78,6 +78,13 @@ class Shop(models.Model):
         editable=False,
         help_text="Fingerprint of the credentials the access token was issued to: with others it is not used.",
     )
+    api_version_drift = models.CharField(
+        max_length=20,
+        blank=True,
+        default="",
+        editable=False,
+        help_text="The API version Shopify last answered with, when it was not the one the hub asked for.",
+    )
     token_lease = models.CharField(max_length=40, blank=True, default="", editable=False)
     token_lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     scopes = models.TextField(

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 import structlog
 from django.conf import settings
 from django.db import connection
+from django.utils.module_loading import import_string
 from django_q.brokers import get_broker
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 from redis.exceptions import RedisError
 
-from common.clock import now
+from common.clock import now, parse_instant
 from common.errors import HubError
 from shops.models import Shop
 from shops.shopify.markets import refresh_if_old
@@ -29,6 +31,7 @@ CLUSTER_NAME = "HUB_CLUSTER_NAME"
 """Environment variable by which a watchdog names its cluster to it."""
 DRAIN_SECONDS = 45.0
 BEAT_SECONDS = 3.0
+STALE = timedelta(minutes=10)
 
 
 class Heart:
@@ -108,6 +111,22 @@ def request_following() -> None:
 def request_bulk(run_id: int) -> None:
     """Ask for work on a bulk run."""
     _ask("syncflows.actions.bulk.work", run_id, group="bulk")
+
+
+def request_every_minute() -> None:
+    """Queue what other packages have done every minute (setting EVERY_MINUTE), each as a job of its own."""
+    for job in settings.EVERY_MINUTE:
+        _ask("syncflows.jobs.run_fresh", job, now().isoformat(), group="every minute")
+
+
+def run_fresh(job: str, asked: str) -> bool:
+    """Run one of those jobs, unless it was asked for so long ago that others have been run since; a queue that stood
+    still for an hour would otherwise run it sixty times."""
+    if now() - parse_instant(asked) > STALE:
+        return False
+    beat()
+    import_string(job)()
+    return True
 
 
 def wake() -> None:

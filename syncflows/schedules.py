@@ -9,13 +9,21 @@ from croniter import croniter
 from django_q.models import Schedule
 
 from common.clock import now
-from syncflows.jobs import request_bulk, request_discovery, request_following, wake_if_due
-from syncflows.models import Action, ActionState, BulkRun, BulkState, OrderRules, Sync
+from syncflows.jobs import (
+    request_bulk,
+    request_discovery,
+    request_every_minute,
+    request_following,
+    wake_if_due,
+)
+from syncflows.models import Action, ActionState, Beat, BulkRun, BulkState, OrderRules, Sync
 
 TICK = "syncflows.schedules.tick"
 ASK_AGAIN = timedelta(minutes=5)
 """A search that was asked for, or was at work, and gave no sign for this long is asked for again: its task was lost, or
 its worker killed."""
+MINUTE = "every minute"
+EVERY = timedelta(minutes=1)
 
 
 def install() -> None:
@@ -23,6 +31,14 @@ def install() -> None:
     Schedule.objects.get_or_create(
         func=TICK, defaults={"name": "tick", "schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1}
     )
+    Beat.objects.get_or_create(name=MINUTE, defaults={"at": now() - EVERY})
+
+
+def take_minute(name: str = MINUTE) -> bool:
+    """Whether a minute has passed since this was last true. One of all that ask gets it."""
+    at = now()
+    over = Beat.objects.filter(name=name, at__lte=at - EVERY)
+    return over.exists() and bool(over.update(at=at))
 
 
 def next_run(rules: OrderRules, after: datetime) -> datetime:
@@ -52,6 +68,8 @@ def tick() -> int:
         "pk", flat=True
     ):
         request_bulk(run_id)
+    if take_minute():
+        request_every_minute()
     wake_if_due()
     return queued
 

@@ -16,6 +16,7 @@ from common.admin import ReadOnlyAdmin, display, secret_names
 from erps.models import ErpConnection
 from mappings.field_sets import FieldMappingSet
 from mappings.models import CustomerRules, CustomerTemplate, ValueMapping
+from monitoring.models import AlertLimits, Channel
 from shops.models import Shop
 from syncflows.models import HoldRules, OrderFilter, OrderRules
 
@@ -25,6 +26,7 @@ MACHINE_WRITTEN = {
     "access_token_expires_at",
     "refresh_token_expires_at",
     "token_issued_to",
+    "api_version_drift",
     "token_lease",
     "token_lease_until",
     "next_run_at",
@@ -44,6 +46,8 @@ def watched_models() -> list[type[models.Model]]:
         OrderRules,
         OrderFilter,
         HoldRules,
+        Channel,
+        AlertLimits,
         CustomerTemplate,
         CustomerRules,
         FieldMappingSet,

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
+from django.db import OperationalError, transaction
 
 from common.errors import CredentialsExpired, HubError, NeedsPerson, NotExecuted, Retryable, UnknownOutcome
 from common.http import Client
@@ -171,6 +172,20 @@ class ShopifyClient:
             self.served_version = served
             if served != API_VERSION:
                 log.warning("shopify_version_drift", shop=self.shop.key, asked=API_VERSION, served=served)
+            self._keep_drift("" if served == API_VERSION else served[:20])
+
+    def _keep_drift(self, drift: str) -> None:
+        """Note on the shop that another version is served, or no longer. A busy database must not fail a call that
+        Shopify has carried out."""
+        if drift == self.shop.api_version_drift:
+            return
+        try:
+            with transaction.atomic():
+                Shop.objects.filter(pk=self.shop.pk).update(api_version_drift=drift)
+        except OperationalError as error:
+            log.warning("drift_not_stored", shop=self.shop.key, detail=str(error))
+        else:
+            self.shop.api_version_drift = drift
 
 
 def _busy(parsed: Parsed | None, missing: float | None) -> NotExecuted:

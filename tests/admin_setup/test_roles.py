@@ -97,7 +97,8 @@ def _lists() -> list[tuple[str, str]]:
     return [
         (model._meta.label_lower, f"admin:{model._meta.app_label}_{model._meta.model_name}")
         for model in admin.site._registry
-        if model._meta.app_label in {"shops", "erps", "mappings", "auth", "auditlog", "django_q"}
+        if model._meta.app_label
+        in {"shops", "erps", "mappings", "monitoring", "auth", "auditlog", "django_q"}
     ]
 
 

@@ -42,6 +42,11 @@ def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
             "Write host or host:port without https://",
         ),
         ("HUB_EXTRA_API_HOSTS", ["x.example:port"], "hub.E003", "Write host or host:port"),
+        ("HUB_ALERT_HOSTS", ["https://x.example"], "hub.E003", "Write host or host:port"),
+        ("DEFAULT_FROM_EMAIL", "the hub", "hub.E010", "EMAIL_FROM=hub@example.com"),
+        ("EMAIL_PORT", 0, "hub.E006.EMAIL_PORT", "Write a number from 1 to 65535."),
+        ("EMAIL_USE_SSL", True, "hub.E008", "EMAIL_USE_TLS=0"),
+        ("EMAIL_HOST_USER", "hub", "hub.E009", "EMAIL_HOST_PASSWORD_FILE"),
         ("HUB_PUBLIC_URL", "hub.example.com", "hub.E004", "HUB_PUBLIC_URL=https://hub.example.com"),
         ("HUB_BROKER_URL", "amqp://user:secret@queue", "hub.E008", "HUB_BROKER_URL=redis://host:6379/0"),
         ("HUB_METRICS_TOKEN", "short", "hub.E009", "HUB_METRICS_TOKEN=<32 random characters>"),
@@ -57,6 +62,7 @@ def test_each_check_speaks_up_and_says_what_to_write(
 ) -> None:
     settings.DEBUG = False
     settings.HUB_SECRET_KEYS = ["k" * 40]
+    settings.EMAIL_HOST = "mail.example.com"
     assert [found.id for found in run_checks() if str(found.id).startswith("hub.E")] == []
     setattr(settings, name, value)
     (found,) = [found for found in run_checks() if str(found.id).startswith("hub.E")]

@@ -17,6 +17,7 @@ from common.clock import now
 from configuration.sections import KEPT, TOP, Section
 from erps.models import ErpConnection, ReferenceRecord
 from mappings.models import CustomerTemplate, ValueMapping
+from monitoring.models import AlertLimits, Channel
 from shops.models import Shop
 from syncflows.models import OrderRules
 from tests.configuration.running import changed, plan, refused, run
@@ -205,6 +206,58 @@ def test_a_name_that_two_records_have_is_refused(small: str) -> None:
         )
     shown = refused("apply", small, "--yes", "--by-name")
     assert "2 records have the name 'Berlin' in this account." in shown
+
+
+CHANNELS = """
+    alert_limits:
+      waiting_minutes: 45
+alert_channels:
+  oncall:
+    name: On call
+    recipients: oncall@example.com
+    minimum_severity: 3
+    shops: [berlin]
+    conditions: [worker, queue]
+    quiet_from: "22:00"
+    quiet_until: "07:00"
+    time_zone: Europe/Berlin
+  chat:
+    name: Chat
+    kind: webhook
+    body: slack
+    after_minutes: 15
+    secrets:
+      address: CHAT_ADDRESS
+"""
+
+
+def test_alert_channels_and_limits_are_in_the_file_without_their_secrets(
+    small: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAT_ADDRESS", "https://hooks.example.com/T0PSECRET")
+    changed(
+        small, "        (default): {behaviour: stop}\n", f"        (default): {{behaviour: stop}}{CHANNELS}"
+    )
+    run("apply", small, "--yes")
+    chat, oncall = Channel.objects.order_by("key")
+    assert (chat.address, chat.body, chat.after_minutes) == (
+        "https://hooks.example.com/T0PSECRET",
+        "slack",
+        15,
+    )
+    assert (oncall.shops, oncall.conditions, oncall.quiet_from) == (["berlin"], ["worker", "queue"], "22:00")
+    assert AlertLimits.objects.get().waiting_minutes == 45
+    assert plan(small) == ("Nothing to change.\n", 0)
+    text = run("export")
+    assert "T0PSECRET" not in text
+    content = yaml.safe_load(text)
+    assert content["alert_channels"]["chat"] == {
+        "name": "Chat", "kind": "webhook", "body": "slack", "after_minutes": 15,
+        "secrets": {"address": "HUB_SECRET_ALERT_CHANNELS_CHAT_ADDRESS"},
+    }  # fmt: skip
+    assert content["shops"]["berlin"]["alert_limits"] == {"waiting_minutes": 45}
+    changed(small, "conditions: [worker, queue]", "conditions: [wroker]")
+    assert "alert_channels.oncall.conditions: There is no alert 'wroker'" in refused("apply", small, "--yes")
 
 
 def test_one_shop_is_exported_with_its_connection_only(small: str) -> None:

@@ -15,6 +15,7 @@ PARTS = (
     ("Shopify", "shops/causes.py"),
     ("The ERP", "erps/causes.py"),
     ("Network", "common/causes_http.py"),
+    ("Messages of alerts", "monitoring/causes.py"),
 )
 _CODE = re.compile(r'^ {8}"([A-Z_]+)": Cause\(', re.MULTILINE)
 

@@ -16,7 +16,7 @@ from common.causes import CAUSES
 from integration_hub.unfold import GROUPS
 from shops.shopify.scopes import NEEDED, USEFUL
 from syncflows.states import State
-from tests.docs import change_table
+from tests.docs import alert_table, change_table
 from tests.docs.cause_table import GUIDE, PARTS, ROOT, codes_of, with_tables
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -107,6 +107,11 @@ def test_the_table_of_causes_is_complete_and_current() -> None:
 def test_the_table_of_changes_is_current() -> None:
     text = _read(change_table.GUIDE)
     assert text == change_table.with_table(text), "write it anew: python -m tests.docs.change_table"
+
+
+def test_every_alert_is_explained() -> None:
+    text = _read(alert_table.GUIDE)
+    assert text == alert_table.with_table(text), "write it anew: python -m tests.docs.alert_table"
 
 
 def test_every_code_that_is_raised_is_in_the_catalogue() -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
 from common.clock import now
+from monitoring.models import Alert
 from syncflows.models import Beat
+from tests.monitoring.alerting import mail_channel, subjects
 
 
 def test_the_process_answers_without_a_database(client: Client) -> None:
@@ -31,6 +35,25 @@ def test_ready_when_database_migrations_and_worker_are(client: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_who_asks_where_no_worker_runs_has_it_told_once_a_minute(client: Client, settings: Any) -> None:
+    settings.EMAIL_HOST = "mail.example.com"
+    mail_channel()
+    with time_machine.travel(datetime(2026, 11, 20, 12, 0, tzinfo=UTC), tick=False) as clock:
+        for _ in range(5):
+            client.get("/readyz")
+        first = Alert.objects.get()
+        clock.shift(timedelta(minutes=2))
+        client.get("/readyz")
+        assert Alert.objects.get().seen_at == first.seen_at + timedelta(minutes=2)
+    assert subjects() == [
+        (
+            "[Integration Hub] Opened (critical): No worker is running. The worker has never run. Orders wait until it "
+            "is started."
+        )
+    ]
+
+
+@pytest.mark.django_db
 def test_not_ready_without_a_worker(client: Client) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 503
@@ -44,7 +67,7 @@ def test_not_ready_without_a_worker(client: Client) -> None:
 @pytest.mark.django_db
 def test_not_ready_with_a_migration_to_apply(client: Client) -> None:
     Beat.objects.create(name="worker", at=now())
-    MigrationRecorder(connection).record_unapplied("monitoring", "0001_initial")
+    MigrationRecorder(connection).record_unapplied("monitoring", "0002_alerts")
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["checks"]["migrations"] == {

@@ -174,6 +174,12 @@ def test_a_served_version_that_differs_is_noticed(shop: Shop) -> None:
     assert client.served_version == "2027-01"
     assert logs[0]["event"] == "shopify_version_drift"
     assert (logs[0]["asked"], logs[0]["served"]) == ("2026-10", "2027-01")
+    shop.refresh_from_db()
+    assert shop.api_version_drift == "2027-01"
+    answer(ok(SHOP))
+    ShopifyClient(Shop.objects.get(pk=shop.pk)).execute("shop")
+    shop.refresh_from_db()
+    assert shop.api_version_drift == ""
 
 
 @responses.activate

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+import time_machine
 from django_q.models import OrmQ, Schedule
 
 from common.clock import now
@@ -95,3 +97,32 @@ def test_a_search_whose_task_was_lost_is_asked_for_again() -> None:
     jobs.discover_shop(rules.shop_id)  # comes to its end, whatever comes of it
     rules.refresh_from_db()
     assert rules.search_asked_at is None
+
+
+LOOKED: list[bool] = []
+
+
+def look() -> None:
+    """A job of every minute, for the test below."""
+    LOOKED.append(Beat.objects.filter(name="worker").exists())
+
+
+def test_what_belongs_to_every_minute_is_queued_once_a_minute_and_run_while_fresh(settings: Any) -> None:
+    settings.EVERY_MINUTE = ["tests.syncflows.test_schedules.look", "tests.syncflows.test_schedules.look"]
+    noon = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+    with time_machine.travel(noon, tick=False) as clock:
+        schedules.install()
+        schedules.tick()
+        schedules.tick()
+        assert OrmQ.objects.count() == 2
+        clock.shift(timedelta(seconds=59))
+        schedules.tick()
+        assert OrmQ.objects.count() == 2
+        clock.shift(timedelta(seconds=1))
+        schedules.tick()
+        assert OrmQ.objects.count() == 4
+        assert jobs.run_fresh("tests.syncflows.test_schedules.look", noon.isoformat()) is True
+        assert LOOKED == [True]  # a job that runs is a sign of life
+        clock.shift(timedelta(minutes=9, seconds=1))
+        assert jobs.run_fresh("tests.syncflows.test_schedules.look", noon.isoformat()) is False
+    assert len(LOOKED) == 1

@@ -87,6 +87,34 @@ def group_is_empty(group: int) -> bool:
     return False
 
 
+def test_while_nothing_is_executed_the_watchdog_has_alerts_looked_for(
+    cluster: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """In a process of its own, every minute, and not in the first minutes after its own start."""
+    seen, script = tmp_path / "seen", tmp_path / "manage.py"
+    script.write_text(f"import sys; open({str(seen)!r}, 'a').write(sys.argv[1] + '\\n')")
+    monkeypatch.setattr(sys, "argv", [str(script)])
+    Beat.objects.create(name="worker", at=now() - timedelta(hours=1))
+    command = watchdog(1)
+
+    def looked() -> str:
+        if command._alone is not None:
+            command._alone.wait(20)
+        return seen.read_text() if seen.exists() else ""
+
+    command._needs_restart(cluster)
+    assert looked() == ""
+    command._born = now() - timedelta(minutes=4)
+    for _ in range(3):
+        command._needs_restart(cluster)
+    assert looked() == "every_minute\n"
+    cluster.kill()
+    cluster.wait()
+    command._alone_since -= 60
+    assert command._needs_restart(cluster) is True  # a cluster that ends again and again is told of, too
+    assert looked() == "every_minute\nevery_minute\n"
+
+
 @pytest.mark.parametrize("gently", [True, False])
 def test_ending_leaves_nothing_of_the_group(cluster: subprocess.Popen[bytes], gently: bool) -> None:
     watchdog(1)._end(cluster, gently=gently)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import socket
@@ -29,10 +30,18 @@ LOOK_EVERY = 1.0
 BEAT_EVERY = 5.0
 STOP_WITHIN = 30.0
 OLD_BEAT = timedelta(days=1)
+SILENT_AFTER = timedelta(minutes=3)
+ALONE_EVERY = 60.0
+ALONE_WITHIN = 300.0
 
 
 class Command(BaseCommand):
     help = "Run the worker: jobs and schedules, watched and restarted when they freeze."
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._born, self._alone_since = now(), -math.inf
+        self._alone: subprocess.Popen[bytes] | None = None
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -65,6 +74,7 @@ class Command(BaseCommand):
         finally:
             self._end(cluster, gently=True)
             self._forget()
+            self._watch_alone(0)
 
     def _stop(self, signum: int, frame: FrameType | None) -> None:
         self._stopping = True
@@ -82,27 +92,28 @@ class Command(BaseCommand):
         )
 
     def _needs_restart(self, cluster: subprocess.Popen[bytes]) -> bool:
-        if cluster.poll() is not None:
+        ended = cluster.poll() is not None
+        if ended:
             log.error("cluster_ended", code=cluster.returncode)
-            return True
         try:
-            if time.monotonic() - self._asked >= BEAT_EVERY:
-                self._asked = time.monotonic()
-                jobs.request_beat()
-            schedules.tick()
-            last = self._last_beat()
+            if not ended:
+                self._ask()
+            of_any, own = self._last_beat(jobs.WORKER_BEAT), self._last_beat(jobs.beat_of(self._name))
         except DatabaseError as error:
             log.warning("database_away", detail=str(error))
             jobs.close_connection()
+            return ended
+        if now() - max(of_any or self._born, self._born) >= SILENT_AFTER:
+            self._watch_alone(ALONE_WITHIN)
+        if ended:
+            return True
+        if now() - max(own or self._started, self._started) < self._freeze_after:
             return False
-        if now() - max(last or self._started, self._started) < self._freeze_after:
-            return False
-        log.error("cluster_frozen", last_beat=str(last))
+        log.error("cluster_frozen", last_beat=str(own))
         return True
 
-    def _last_beat(self) -> datetime | None:
-        """When this cluster executed a task last."""
-        name = jobs.beat_of(self._name)
+    def _last_beat(self, name: str) -> datetime | None:
+        """When a task was executed last, by any cluster or by this one."""
         return Beat.objects.filter(name=name).values_list("at", flat=True).first()
 
     def _forget(self) -> None:
@@ -110,6 +121,30 @@ class Command(BaseCommand):
         own, old = Q(name=jobs.beat_of(self._name)), Q(at__lt=now() - OLD_BEAT)
         with suppress(DatabaseError):
             Beat.objects.filter(own | old, name__startswith=f"{jobs.WORKER_BEAT}:").delete()
+
+    def _ask(self) -> None:
+        """Ask for a sign of life, and for what is due."""
+        if time.monotonic() - self._asked >= BEAT_EVERY:
+            self._asked = time.monotonic()
+            jobs.request_beat()
+        schedules.tick()
+
+    def _watch_alone(self, seconds: float) -> None:
+        """While no job is executed, what belongs to every minute (alerts) is run in a process of its own; here it would
+        keep the watchdog from looking. One that takes too long, or is not wanted any more (0 seconds), is ended."""
+        running = self._alone
+        if running is not None and running.poll() is None:
+            if time.monotonic() - self._alone_since < seconds:
+                return
+            running.kill()
+            running.wait(5)
+        self._alone = None
+        if seconds and time.monotonic() - self._alone_since >= ALONE_EVERY:
+            self._alone_since = time.monotonic()
+            self._alone = subprocess.Popen(
+                [sys.executable, sys.argv[0], "every_minute"],
+                preexec_fn=partial(leash, os.getpid()),  # noqa: PLW1509 - the watchdog has one thread
+            )
 
     def _end(self, cluster: subprocess.Popen[bytes], *, gently: bool) -> None:
         """Stop the cluster and everything it started; running orders finish when it is asked gently."""

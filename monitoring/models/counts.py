@@ -1,4 +1,4 @@
-"""What monitoring keeps of its own: how many orders Shopify itself counts."""
+"""How many orders Shopify itself counts."""
 
 from __future__ import annotations
 
