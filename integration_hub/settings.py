@@ -58,6 +58,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "integration_hub.doorway.Doorway",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -154,6 +155,10 @@ Q_CLUSTER = {
 # Run by the workers after each search of a shop, with the shop's id.
 AFTER_DISCOVERY = ["monitoring.completeness.refresh"]
 HUB_BATCH_SIZE = env.number("HUB_BATCH_SIZE", 50)
+HUB_WEBHOOK_MAX_BYTES = env.number("HUB_WEBHOOK_MAX_BYTES", 10_000_000)
+HUB_WEBHOOK_BODY_DAYS = env.number("HUB_WEBHOOK_BODY_DAYS", 14)
+HUB_WEBHOOK_FAILED_DAYS = env.number("HUB_WEBHOOK_FAILED_DAYS", 60)
+HUB_WEBHOOK_ROW_DAYS = env.number("HUB_WEBHOOK_ROW_DAYS", 90)
 HUB_LEASE_SECONDS = env.number("HUB_LEASE_SECONDS", 30)
 
 UNFOLD = {**UNFOLD_LOOK, "DASHBOARD_CALLBACK": "monitoring.dashboard.overview"}

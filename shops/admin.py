@@ -98,6 +98,7 @@ class ShopAdmin(CheckReportMixin, HubModelAdmin):
                     "auth_kind",
                     "client_id",
                     "client_secret",
+                    ("previous_client_secret", "previous_client_secret_until"),
                     "access_token",
                     "token_state",
                     "scopes",
@@ -122,7 +123,6 @@ class ShopAdmin(CheckReportMixin, HubModelAdmin):
     )
     conditional_fields = {
         "client_id": shown_if("auth_kind != 'static'"),
-        "client_secret": shown_if("auth_kind != 'static'"),
         "access_token": shown_if("auth_kind == 'static'"),
     }
     actions_detail = ["connect", "test_connection", "last_test"]
@@ -130,6 +130,16 @@ class ShopAdmin(CheckReportMixin, HubModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Shop | None = None) -> list[str]:
         """The key is part of every ERP document's id: after the first save nobody can change it."""
         return [*super().get_readonly_fields(request, obj), *(["key"] if obj else [])]
+
+    def save_model(self, request: HttpRequest, obj: Shop, form: Any, change: bool) -> None:
+        """A client secret that is replaced is accepted on webhooks for some days more."""
+        if (
+            change
+            and "client_secret" in form.changed_data
+            and "previous_client_secret" not in form.changed_data
+        ):
+            obj.keep_previous_secret(Shop.objects.get(pk=obj.pk).client_secret)
+        super().save_model(request, obj, form, change)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Shop]:
         """Shops with the number of their active locations."""

@@ -6,13 +6,40 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
+from django.db.models import Q
 from django_q.models import Schedule
 
 from common.clock import now
-from syncflows.jobs import request_bulk, request_discovery, request_following, wake_if_due
-from syncflows.models import Action, ActionState, BulkRun, BulkState, OrderRules, Sync
+from syncflows.inbox.subscriptions import EVERY
+from syncflows.jobs import (
+    request_bulk,
+    request_cleaning,
+    request_discovery,
+    request_following,
+    request_privacy,
+    request_routing,
+    request_watch,
+    wake_if_due,
+)
+from syncflows.models import (
+    Action,
+    ActionState,
+    Beat,
+    BulkRun,
+    BulkState,
+    InboxEvent,
+    OrderRules,
+    PrivacyRequest,
+    PrivacyState,
+    Sync,
+    WebhookEndpoint,
+)
 
 TICK = "syncflows.schedules.tick"
+CLEANED = "inbox cleaned"
+CLEAN_EVERY = timedelta(hours=6)
+PRIVACY_EVERY = timedelta(minutes=10)
+"""How long one run of a privacy request has before it is asked for again."""
 
 
 def install() -> None:
@@ -38,7 +65,8 @@ def tick() -> int:
     """
     at = now()
     queued = 0
-    for rules in OrderRules.objects.filter(enabled=True, shop__is_active=True).select_related("shop"):
+    searched = OrderRules.objects.filter(enabled=True, shop__is_active=True, shop__disconnected_at=None)
+    for rules in searched.select_related("shop"):
         if rules.next_run_at is not None and rules.next_run_at > at:
             continue
         mine = OrderRules.objects.filter(pk=rules.pk, next_run_at=rules.next_run_at)
@@ -52,5 +80,27 @@ def tick() -> int:
         "pk", flat=True
     ):
         request_bulk(run_id)
+    _look_after_inbox(at)
     wake_if_due()
     return queued
+
+
+def _look_after_inbox(at: datetime) -> None:
+    """Events nobody routed, subscriptions to look at, privacy requests to answer, bodies whose time is up."""
+    if InboxEvent.objects.due().exists():
+        request_routing()
+    endpoints = WebhookEndpoint.objects.filter(wanted=True, shop__is_active=True, shop__disconnected_at=None)
+    due = Q(next_watch_at__isnull=True) | Q(next_watch_at__lte=at)
+    for endpoint in endpoints.filter(due):
+        mine = WebhookEndpoint.objects.filter(due, pk=endpoint.pk)
+        if mine.update(next_watch_at=at + EVERY):
+            request_watch(endpoint.shop_id)
+    for asked in PrivacyRequest.objects.filter(state=PrivacyState.OPEN, report=b"", next_try_at__lte=at).only(
+        "pk"
+    ):
+        free = PrivacyRequest.objects.filter(pk=asked.pk, next_try_at__lte=at)
+        if free.update(next_try_at=at + PRIVACY_EVERY):
+            request_privacy(asked.pk)
+    cleaned, _ = Beat.objects.get_or_create(name=CLEANED, defaults={"at": at})
+    if Beat.objects.filter(pk=cleaned.pk, at__lte=at - CLEAN_EVERY).update(at=at):
+        request_cleaning()
