@@ -33,6 +33,11 @@ class Rule:
     sentence: str = ""
     within: tuple[str, ...] = ()
 
+    @property
+    def is_order_itself(self) -> bool:
+        """Whether the body is the order, whose own stamp moves with every change, and not a part of it."""
+        return self.kind == Kind.ORDER and self.within == ("id",)
+
 
 _ITSELF = Rule(Kind.ORDER, within=("id",))
 _CHILD = Rule(Kind.ORDER, within=("order_id", "order.id"))

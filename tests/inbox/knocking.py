@@ -55,8 +55,8 @@ class Door:
 def make_door(key: str = "demo", **values: Any) -> Door:
     """A shop with a client secret, and its address."""
     shop = Shop.objects.create(
-        key=key, name=key.title(), domain=f"{key}.myshopify.com", auth_kind=AuthKind.STATIC, access_token="shpat_x",
-        **{"client_secret": SECRET, **values},
+        key=key, name=key.title(), auth_kind=AuthKind.STATIC,
+        **{"client_secret": SECRET, "domain": f"{key}.myshopify.com", "access_token": "shpat_x", **values},
     )  # fmt: skip
     WebhookEndpoint.objects.create(shop=shop)
     return Door(shop)
