@@ -13,6 +13,7 @@ from common.causes import cause
 from monitoring.completeness import ShopFigures
 from monitoring.completeness import figures as shop_figures
 from monitoring.figures import CauseFigure, Summary, per_day, summary
+from monitoring.news import alerts as news_alerts
 from monitoring.sharing import Groups, shared
 from monitoring.vitals import worker_beat
 from syncflows.admin.labels import age, figure, instant, money
@@ -40,7 +41,7 @@ def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     shops = shop_figures()
     whole = summary(shops=shops)
     context["overview"] = {
-        "alerts": _alerts(shops),
+        "alerts": [*_alerts(shops), *news_alerts([row.shop for row in shops])],
         "tiles": _tiles(whole),
         "causes": [_cause(row) for row in whole.blocked_by[:TOP_CAUSES]],
         "more_causes": max(0, len(whole.blocked_by) - TOP_CAUSES),

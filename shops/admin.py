@@ -20,6 +20,7 @@ from common.admin import (
     go_to,
     shown_if,
 )
+from common.checks import Check
 from common.clock import now
 from shops.models import AuthKind, Location, Shop
 
@@ -88,9 +89,9 @@ class ShopAdmin(CheckReportMixin, HubModelAdmin):
     list_select_related = ("erp_connection",)
     search_fields = ("name", "key", "domain")
     empty_words = "No shop yet. Add one: name, myshopify.com domain, and how the hub signs in."
-    readonly_fields = ("token_state", "scopes", "currency")
-    fieldsets = (
-        ("Store", {"fields": ("name", "key", "domain", "api_base_url", "is_active")}),
+    readonly_fields: tuple[str, ...] = ("token_state", "scopes", "currency", "standing")
+    fieldsets: tuple[Any, ...] = (
+        ("Store", {"fields": ("name", "key", "domain", "api_base_url", "is_active", "standing")}),
         (
             "Sign-in",
             {
@@ -201,8 +202,18 @@ class ShopAdmin(CheckReportMixin, HubModelAdmin):
 
     @display(description="Active", boolean=True, ordering="is_active")
     def active(self, shop: Shop) -> bool:
-        """Whether the hub works for it."""
-        return shop.is_active
+        """Whether the hub works for it: switched on, and let in by Shopify."""
+        return shop.is_active and shop.disconnected_at is None
+
+    @display(description="Connection")
+    def standing(self, shop: Shop) -> str:
+        """Whether Shopify lets the app in, as far as the hub has heard."""
+        if shop.disconnected_at is None:
+            return "Connected, as far as the hub knows."
+        return (
+            f"DISCONNECTED since {shop.disconnected_at:%d %b %Y, %H:%M} UTC: Shopify does not let the app in any more. "
+            "It is not searched for orders. Install the app again, then press Test connection."
+        )
 
     @display(description="Token")
     def token_state(self, shop: Shop) -> str:
@@ -231,10 +242,14 @@ class ShopAdmin(CheckReportMixin, HubModelAdmin):
     )
     def test_connection(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
         """Run the checks and show their lines."""
+        shop = self._shop(request, object_id)
+        return self.keep_checks(request, shop.pk, self.checks_of(shop))
+
+    def checks_of(self, shop: Shop) -> list[Check]:
+        """The lines of a test; what other packages know of a shop is added where their pages are joined."""
         from shops.shopify.connection import check_shop  # noqa: PLC0415 - the client is for this button only
 
-        shop = self._shop(request, object_id)
-        return self.keep_checks(request, shop.pk, check_shop(shop))
+        return check_shop(shop)
 
     @action(description="Last test", icon="checklist", permissions=["test"])
     def last_test(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -17,7 +17,7 @@ from erps.models import ErpConnection
 from mappings.field_sets import FieldMappingSet
 from mappings.models import CustomerRules, CustomerTemplate, ValueMapping
 from shops.models import Shop
-from syncflows.models import HoldRules, OrderFilter, OrderRules
+from syncflows.models import HoldRules, OrderFilter, OrderRules, PrivacyRequest
 
 LogEntry = get_logentry_model()
 
@@ -28,6 +28,9 @@ MACHINE_WRITTEN = {
     "token_lease",
     "token_lease_until",
     "next_run_at",
+    "next_try_at",
+    "disconnected_at",
+    "report",
     "capabilities",
     "created_at",
     "updated_at",
@@ -46,6 +49,7 @@ def watched_models() -> list[type[models.Model]]:
         CustomerTemplate,
         CustomerRules,
         FieldMappingSet,
+        PrivacyRequest,
         ValueMapping,
         *ValueMapping.__subclasses__(),
     ]

@@ -113,7 +113,9 @@ def _stage(orders: Sequence[InboxEvent], stage: Stage, routed: Routed) -> None:
     ids = list(dict.fromkeys(event.source_id for event in orders))
     headers = headers_by_id(client_for(shop), ids)
     # A child of an order may change without the order's own stamp, and a replay is a person's wish.
-    always = {event.source_id for event in orders if event.replays or not rule_of(event.topic).is_order_itself}
+    always = {
+        event.source_id for event in orders if event.replays or not rule_of(event.topic).is_order_itself
+    }
     with transaction.atomic():
         outcome = stage(shop, ids, headers, always)
         known = dict(

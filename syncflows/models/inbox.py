@@ -9,6 +9,7 @@ import zlib
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F
 
@@ -150,6 +151,9 @@ class InboxEvent(models.Model):
     takes = models.PositiveSmallIntegerField(default=0)
     retries = models.PositiveSmallIntegerField(default=0)
     replays = models.PositiveSmallIntegerField("Times replayed", default=0)
+    replayed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     routed_at = models.DateTimeField("Routed", null=True, blank=True)
 
     objects = InboxQuerySet.as_manager()
