@@ -215,6 +215,7 @@ def _child(row: Json) -> Json:
 
 def webhook_body(topic: str, document: Json, subscription: Json) -> Json:
     """The body of one delivery; `includeFields` of the subscription keeps only those keys."""
+    body: Json
     if topic == "orders/edited":
         edits = [row for row in nodes(document["agreements"]) if row["__typename"] == "OrderEditAgreement"]
         body = {"order_edit": {"id": _id(edits[-1]) if edits else None, "order_id": _id(document)}}

@@ -56,7 +56,7 @@ def erase_orders(orders: QuerySet[Order], because: str) -> tuple[Counts, int]:
 
 def _erase_order(pk: int, because: str) -> Counts | None:
     with transaction.atomic():
-        sync = Sync.objects.select_for_update().select_related("order", "shop").get(pk=pk)
+        sync = Sync.objects.select_for_update(of=("self",)).select_related("order", "shop").get(pk=pk)
         if sync.state == State.RUNNING:
             return None
         order = sync.order
