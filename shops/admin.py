@@ -99,7 +99,8 @@ class ShopAdmin(CheckReportMixin, HubModelAdmin):
                     "auth_kind",
                     "client_id",
                     "client_secret",
-                    ("previous_client_secret", "previous_client_secret_until"),
+                    "previous_client_secret",
+                    "previous_client_secret_until",
                     "access_token",
                     "token_state",
                     "scopes",
@@ -126,7 +127,7 @@ class ShopAdmin(CheckReportMixin, HubModelAdmin):
         "client_id": shown_if("auth_kind != 'static'"),
         "access_token": shown_if("auth_kind == 'static'"),
     }
-    actions_detail = ["connect", "test_connection", "last_test"]
+    actions_detail: list[Any] = ["connect", "test_connection", "last_test"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Shop | None = None) -> list[str]:
         """The key is part of every ERP document's id: after the first save nobody can change it."""

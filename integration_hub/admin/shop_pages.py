@@ -91,8 +91,7 @@ class HubShopAdmin(WebhookShopAdmin):
         "sync_now",
         "preview_filter",
         "apply_filters",
-        "register_webhooks",
-        "remove_webhooks",
+        {"title": "Webhooks", "icon": "notifications", "items": ["register_webhooks", "remove_webhooks"]},
         ShopAdmin.actions_detail[-1],
     ]
 
