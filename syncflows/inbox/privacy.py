@@ -118,10 +118,8 @@ def _ended(request: PrivacyRequest, counts: Counts, busy: int, person: User | No
     total = Counts(request.counts)
     total.update(counts)
     if busy:
-        PrivacyRequest.objects.filter(pk=request.pk).update(
-            next_try_at=now() + SOON,
-            result=f"{busy} orders are being worked on; they are erased in a minute.",
-        )
+        why = f"{busy} orders are being worked on just now; they are erased in a minute, when they are free."
+        _save(request, next_try_at=now() + SOON, result=why)
         return
     said = ", ".join(f"{count:,} {what}" for what, count in total.items() if count) or "nothing was stored"
     _save(

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
 
 from django.db import transaction
 from django.db.models import Q
@@ -46,20 +45,19 @@ class Routed:
 
 
 def route(events: Sequence[InboxEvent], stage: Stage) -> Routed:
-    """Settle taken events. Raises nothing the hub knows as an error: such events wait, or need a person."""
+    """Settle taken events of one shop; what several of them ask for is done once. Raises nothing the hub knows as an
+    error: such events wait, or need a person."""
     routed = Routed(False, set(), set())
-    for _, group in groupby(
-        sorted(events, key=lambda event: (event.shop_id, event.pk)), key=lambda e: e.shop_id
-    ):
-        orders: list[InboxEvent] = []
-        for event in group:
-            _route_one(event, orders, routed)
-        if orders:
-            _guarded(orders, partial(_stage, orders, stage, routed))
+    together: dict[Kind, list[InboxEvent]] = {}
+    for event in events:
+        _route_one(event, together, routed)
+    for kind, group in together.items():
+        run = partial(_stage, group, stage) if kind == Kind.ORDER else partial(_do, group, kind)
+        _guarded(group, partial(run, routed))
     return routed
 
 
-def _route_one(event: InboxEvent, orders: list[InboxEvent], routed: Routed) -> None:
+def _route_one(event: InboxEvent, together: dict[Kind, list[InboxEvent]], routed: Routed) -> None:
     rule = rule_of(event.topic)
     try:
         body = event.body.document()
@@ -83,13 +81,11 @@ def _route_one(event: InboxEvent, orders: list[InboxEvent], routed: Routed) -> N
     elif not event.shop.is_active:
         sentence = "The shop is switched off. What changed is found when it is switched on again."
         event.settle(EventState.UNCHANGED, sentence)
-    elif rule.kind != Kind.ORDER:
-        _guarded([event], partial(_do, event, rule.kind, routed))
-    elif event.source_id:
-        orders.append(event)
-    else:
+    elif rule.kind == Kind.ORDER and not event.source_id:
         routed.search.add(event.shop_id)
         event.settle(EventState.ROUTED, "It names no order, so the shop is searched for what changed.")
+    else:
+        together.setdefault(rule.kind, []).append(event)
 
 
 def _repeats(event: InboxEvent) -> bool:
@@ -127,24 +123,22 @@ def _stage(orders: Sequence[InboxEvent], stage: Stage, routed: Routed) -> None:
     routed.orders |= any(each in ("new", "taken up") for each in outcome.values())
 
 
-def _do(event: InboxEvent, kind: Kind, routed: Routed) -> None:
-    client = client_for(event.shop)
+def _do(events: Sequence[InboxEvent], kind: Kind, routed: Routed) -> None:
+    """What is asked of Shopify about the shop itself, once for all these events."""
+    client = client_for(events[0].shop)
+    state = EventState.DONE
     if kind == Kind.LOCATIONS:
-        count = refresh_locations(client)
-        event.settle(EventState.DONE, f"The store's locations were read again: {count}.")
+        sentence = f"The store's locations were read again: {refresh_locations(client)}."
     elif kind == Kind.SCOPES:
-        granted = read_scopes(client)
-        routed.watch.add(event.shop_id)
-        event.settle(EventState.DONE, f"The scopes were read again: {len(granted)} are granted.")
+        sentence = f"The scopes were read again: {len(read_scopes(client))} are granted."
+        routed.watch.add(events[0].shop_id)
     elif is_let_in(client):
-        event.settle(
-            EventState.UNCHANGED, "Shopify still lets the app in (installed again?), so nothing was changed."
-        )
+        state = EventState.UNCHANGED
+        sentence = "Shopify still lets the app in (installed again?), so nothing was changed."
     else:
-        event.settle(
-            EventState.DONE,
-            "Shopify does not let the app in any more. The shop is not searched until it does.",
-        )
+        sentence = "Shopify does not let the app in any more. The shop is not searched until it does."
+    for event in events:
+        event.settle(state, sentence)
 
 
 def _guarded(events: Sequence[InboxEvent], run: Callable[[], None]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 ERASED = "[erased]"
 _PEOPLE = frozenset(
@@ -92,9 +93,10 @@ class Eraser:
     """Takes given texts out of sentences, wherever they stand and however they are written."""
 
     def __init__(self, texts: Iterable[str]) -> None:
+        plain = {text.strip() for text in texts if len(text.strip()) >= _SHORTEST}
         wanted = sorted(
-            {text.strip() for text in texts if len(text.strip()) >= _SHORTEST}, key=len, reverse=True
-        )
+            plain | {quote(text) for text in plain}, key=len, reverse=True
+        )  # as in addresses, too
         self._pattern = (
             re.compile("|".join(re.escape(text) for text in wanted), re.IGNORECASE) if wanted else None
         )

@@ -17,8 +17,9 @@ from common.clock import now
 from shops.models import Shop
 from syncflows.models.sync import Sync
 
-LEASE = timedelta(seconds=60)
-"""How long taken events are one worker's; if it dies, the next sweep after that takes them again."""
+LEASE = timedelta(minutes=2)
+"""How long taken events are one worker's, longer than Shopify may take to answer; if the worker dies, the next sweep
+after that takes them again."""
 MAX_TAKES = 3
 """Takes that ended without a word before an event needs a person."""
 
@@ -98,8 +99,8 @@ class InboxQuerySet(models.QuerySet["InboxEvent"]):
         return self.filter(state=EventState.RECEIVED, due_at__lte=now())
 
     def take(self, limit: int) -> list[InboxEvent]:
-        """Take up to `limit` due events for LEASE. One that was taken before without an end is taken alone, so that it
-        costs nobody else; after MAX_TAKES it needs a person."""
+        """Take up to `limit` due events of one shop for LEASE. One that was taken before without an end is taken alone,
+        so that it costs nobody else; after MAX_TAKES it needs a person."""
         self.filter(state=EventState.RECEIVED, due_at__lte=now(), takes__gte=MAX_TAKES).update(
             state=EventState.FAILED,
             code="WEBHOOK_LOST",
@@ -110,9 +111,10 @@ class InboxQuerySet(models.QuerySet["InboxEvent"]):
 
     def _take(self, rows: InboxQuerySet, limit: int) -> list[InboxEvent]:
         with transaction.atomic():
-            pks = list(
-                rows.order_by("pk").select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit]
+            due = list(
+                rows.order_by("pk").select_for_update(skip_locked=True).values_list("shop_id", "pk")[:limit]
             )
+            pks = [pk for shop, pk in due if shop == due[0][0]]
             if pks:
                 self.filter(pk__in=pks).update(due_at=now() + LEASE, takes=F("takes") + 1)
         return list(self.filter(pk__in=pks).select_related("shop", "body").order_by("pk")) if pks else []

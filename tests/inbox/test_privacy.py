@@ -80,8 +80,12 @@ def order_of(door: Door, number: int = 1001) -> Sync:
     order = sync.order
     order.fingerprint = fingerprint(normalize_order(raw))
     order.save()
-    calls = [{"system": "NetSuite", "method": "POST", "url": "https://x/salesOrder", "status": 204, "milliseconds": 9,
-              "request": json.dumps(body), "response": "", "error": "customer Ada Lovelace is inactive"}]  # fmt: skip
+    calls = [
+        {
+            "system": "NetSuite", "method": "POST", "url": "https://x/salesOrder?q=ada%40example.com", "status": 204,
+            "milliseconds": 9, "request": json.dumps(body), "response": "", "error": "Ada Lovelace is inactive",
+        }
+    ]  # fmt: skip
     attempt(sync, Outcome.BLOCKED, number=2, calls=calls, message="Customer ADA LOVELACE is inactive.",
             detail="ada@example.com", notes=["phone +15185550100 was cut"])  # fmt: skip
     Action.objects.create(

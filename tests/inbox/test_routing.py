@@ -12,7 +12,7 @@ from shops.models import Location, Shop
 from syncflows import jobs, schedules
 from syncflows.models import Cursor, EventState, InboxEvent, OrderRules, Sync
 from syncflows.models.inbox import LEASE
-from tests.inbox.knocking import Door
+from tests.inbox.knocking import Door, make_door
 from tests.shops.sandboxed import Store, source_id
 
 PLACED = "2026-11-01T10:00:00Z"
@@ -161,10 +161,14 @@ def test_what_nothing_reads_yet_says_so(door: Door, topic: str, state: str, word
     assert words in settled()[2]
 
 
-def test_locations_are_read_again(shop_door: Door) -> None:
-    shop_door.knock("locations/update", {"id": 71001})
+def test_locations_are_read_again_once_for_many_events(shop_door: Door, store: Store) -> None:
+    for number in range(3):
+        shop_door.knock("locations/update", {"id": 71001}, webhook_id=f"w-{number}", event_id=f"e-{number}")
     jobs.route_inbox()
-    assert settled() == ("done", "", "The store's locations were read again: 2.")
+    assert [settled(number) for number in range(3)] == [
+        ("done", "", "The store's locations were read again: 2.")
+    ] * 3  # fmt: skip
+    assert store.operations == {"Locations": 1}
     assert Location.objects.filter(shop=shop_door.shop).count() == 2
 
 
@@ -250,3 +254,12 @@ def test_an_event_that_kills_its_worker_is_taken_alone_and_then_needs_a_person(d
     door.knock("products/update", webhook_id="w-2", event_id="e-2")
     assert [event.webhook_id for event in InboxEvent.objects.take(10)] == ["w-2"]
     assert settled(0)[:2] == (EventState.FAILED, "WEBHOOK_LOST")
+
+
+def test_a_shop_out_of_reach_holds_up_no_other(shop_door: Door, store: Store) -> None:
+    """Events are taken shop by shop, so that one whose Shopify does not answer costs its own batch only."""
+    other = make_door("other")
+    shop_door.knock("products/update")
+    other.knock("products/update")
+    assert [event.shop.key for event in InboxEvent.objects.take(10)] == ["demo"]
+    assert [event.shop.key for event in InboxEvent.objects.take(10)] == ["other"]
