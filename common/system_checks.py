@@ -61,6 +61,9 @@ def check_settings(**_: object) -> list[CheckMessage]:
     found += _check_number("HUB_WORKERS", settings.WORKERS, 1, 64)
     found += _check_number("HUB_BATCH_SIZE", settings.HUB_BATCH_SIZE, 1, 100)
     found += _check_number("HUB_LEASE_SECONDS", settings.HUB_LEASE_SECONDS, 2, 600)
+    found += _check_number("HUB_WEBHOOK_MAX_BYTES", settings.HUB_WEBHOOK_MAX_BYTES, 100_000, 100_000_000)
+    for name in ("HUB_WEBHOOK_BODY_DAYS", "HUB_WEBHOOK_FAILED_DAYS", "HUB_WEBHOOK_ROW_DAYS"):
+        found += _check_number(name, getattr(settings, name), 1, 3650)
     return found
 
 

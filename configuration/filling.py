@@ -16,6 +16,7 @@ from configuration.plans import Change, FieldChange
 from configuration.reading import Mapped
 from configuration.references import Names
 from configuration.values import ValueProblem, plain, typed
+from shops.models import Shop
 
 HIDDEN = "(not shown)"
 Look = Callable[[str, str], models.Model | None]
@@ -171,6 +172,8 @@ class Filling:
                 )
         elif new != old:
             setattr(self.change.row, name, new)
+            if isinstance(self.change.row, Shop) and name == "client_secret":
+                self.change.row.keep_previous_secret(old)
             self.change.fields.append(FieldChange(name, HIDDEN if old else "", f"{HIDDEN} from {variable}"))
 
 

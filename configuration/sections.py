@@ -169,6 +169,9 @@ SHOPS = Section(
         "api_version_drift",
         "scopes",
         "currency",
+        "previous_client_secret",
+        "previous_client_secret_until",
+        "disconnected_at",
     },
     # A token that expires is fetched by the hub itself; only one pasted in by a person is configuration.
     secrets={"client_secret": _always, "access_token": lambda shop: shop.auth_kind == AuthKind.STATIC},
@@ -205,10 +208,15 @@ KEPT: dict[str, str] = {
     "syncflows.BulkItem": "orders of an action on many",
     "syncflows.BulkRun": "actions on many orders",
     "syncflows.Cursor": "how far a search came",
+    "syncflows.InboxBody": "what Shopify sent",
+    "syncflows.InboxEvent": "what Shopify sent",
     "syncflows.Order": "facts",
     "syncflows.OrderOverrides": "what people chose for one order",
     "syncflows.WrittenDocument": "what was written for each order",
     "syncflows.OrderPayload": "facts",
+    "syncflows.PrivacyRequest": "what the law had the store ask for",
     "syncflows.Sync": "the queue",
+    "syncflows.WebhookEndpoint": "an address only this installation has",
+    "syncflows.WebhookSubscription": "what is registered at Shopify",
 }
 """Models that are the hub's own state, never configuration, and what they hold."""

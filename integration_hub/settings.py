@@ -59,6 +59,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "integration_hub.doorway.Doorway",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -169,6 +170,10 @@ HUB_METRICS_TOKEN = env.text("HUB_METRICS_TOKEN", "")
 # Run by the workers every minute, each as a job of its own; by the watchdog itself when no worker shows life.
 EVERY_MINUTE = ["monitoring.alerts.every_minute"]
 HUB_BATCH_SIZE = env.number("HUB_BATCH_SIZE", 50)
+HUB_WEBHOOK_MAX_BYTES = env.number("HUB_WEBHOOK_MAX_BYTES", 10_000_000)
+HUB_WEBHOOK_BODY_DAYS = env.number("HUB_WEBHOOK_BODY_DAYS", 14)
+HUB_WEBHOOK_FAILED_DAYS = env.number("HUB_WEBHOOK_FAILED_DAYS", 60)
+HUB_WEBHOOK_ROW_DAYS = env.number("HUB_WEBHOOK_ROW_DAYS", 90)
 HUB_LEASE_SECONDS = env.number("HUB_LEASE_SECONDS", 30)
 
 UNFOLD = {**UNFOLD_LOOK, "DASHBOARD_CALLBACK": "monitoring.dashboard.overview"}

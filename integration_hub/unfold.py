@@ -171,6 +171,8 @@ GROUPS: list[tuple[str, list[Page]]] = [
             Page("Alerts", "notifications_active", "admin:monitoring_alert_changelist", badge=alert_badge),
             Page("Alert channels", "campaign", "admin:monitoring_channel_changelist"),
             Page("Alert limits", "timer", "admin:monitoring_alertlimits_changelist"),
+            Page("Inbox", "move_to_inbox", "admin:syncflows_inboxevent_changelist"),
+            Page("Privacy requests", "shield_person", "admin:syncflows_privacyrequest_changelist"),
             Page("Change log", "history", "admin:auditlog_logentry_changelist"),
             Page("Schedules", "schedule", "admin:django_q_schedule_changelist"),
             Page("Failed jobs", "running_with_errors", "admin:django_q_failure_changelist"),

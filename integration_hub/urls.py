@@ -8,5 +8,6 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("", include("monitoring.urls")),
     path("", include("shops.urls")),
+    path("", include("syncflows.urls")),
     path("admin/", admin.site.urls),
 ]

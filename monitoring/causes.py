@@ -16,13 +16,13 @@ register(
             "administrator",
             "admin:monitoring_channel_changelist",
         ),
-        "WEBHOOK_ADDRESS": Cause(
+        "CHANNEL_ADDRESS": Cause(
             "The webhook's address may not be called",
             "Correct the address of the channel: https, and no host inside a private network.",
             "administrator",
             "admin:monitoring_channel_changelist",
         ),
-        "WEBHOOK_REFUSED": Cause(
+        "CHANNEL_REFUSED": Cause(
             "The webhook's receiver did not take the message",
             "Check the address of the channel, and that the receiver still accepts messages; the hub tries again by "
             "itself.",

@@ -14,6 +14,7 @@ from monitoring.completeness import ShopFigures
 from monitoring.completeness import figures as shop_figures
 from monitoring.figures import CauseFigure, Summary, per_day, summary
 from monitoring.models import Alert
+from monitoring.news import alerts as news_alerts
 from monitoring.sharing import Groups, shared
 from monitoring.vitals import worker_beat
 from syncflows.admin.labels import age, figure, instant, money
@@ -45,7 +46,10 @@ def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context["overview"] = {
         "open_alerts": alerts[:SHOWN_ALERTS],
         "more_alerts": max(0, len(alerts) - SHOWN_ALERTS),
-        "alerts": _alerts(shops, {(row.condition, row.subject, row.shop_id) for row in alerts}),
+        "alerts": [
+            *_alerts(shops, {(row.condition, row.subject, row.shop_id) for row in alerts}),
+            *news_alerts([row.shop for row in shops]),
+        ],
         "tiles": _tiles(whole),
         "causes": [_cause(row) for row in whole.blocked_by[:TOP_CAUSES]],
         "more_causes": max(0, len(whole.blocked_by) - TOP_CAUSES),

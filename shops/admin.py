@@ -21,6 +21,7 @@ from common.admin import (
     go_to,
     shown_if,
 )
+from common.checks import Check
 from common.clock import now
 from shops.addresses import store_domain
 from shops.models import AuthKind, Location, Market, Shop
@@ -112,9 +113,9 @@ class ShopAdmin(CheckReportMixin, HubModelAdmin):
     list_select_related = ("erp_connection",)
     search_fields = ("name", "key", "domain")
     empty_words = "No shop yet. Add one: name, myshopify.com domain, and how the hub signs in."
-    readonly_fields = ("token_state", "scopes", "currency")
-    fieldsets = (
-        ("Store", {"fields": ("name", "key", "domain", "api_base_url", "is_active")}),
+    readonly_fields: tuple[str, ...] = ("token_state", "scopes", "currency", "standing")
+    fieldsets: tuple[Any, ...] = (
+        ("Store", {"fields": ("name", "key", "domain", "api_base_url", "is_active", "standing")}),
         (
             "Sign-in",
             {
@@ -122,6 +123,8 @@ class ShopAdmin(CheckReportMixin, HubModelAdmin):
                     "auth_kind",
                     "client_id",
                     "client_secret",
+                    "previous_client_secret",
+                    "previous_client_secret_until",
                     "access_token",
                     "token_state",
                     "scopes",
@@ -146,14 +149,23 @@ class ShopAdmin(CheckReportMixin, HubModelAdmin):
     )
     conditional_fields = {
         "client_id": shown_if("auth_kind != 'static'"),
-        "client_secret": shown_if("auth_kind != 'static'"),
         "access_token": shown_if("auth_kind == 'static'"),
     }
-    actions_detail = ["connect", "test_connection", "last_test"]
+    actions_detail: list[Any] = ["connect", "test_connection", "last_test"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Shop | None = None) -> list[str]:
         """The key is part of every ERP document's id: after the first save nobody can change it."""
         return [*super().get_readonly_fields(request, obj), *(["key"] if obj else [])]
+
+    def save_model(self, request: HttpRequest, obj: Shop, form: Any, change: bool) -> None:
+        """A client secret that is replaced is accepted on webhooks for some days more."""
+        if (
+            change
+            and "client_secret" in form.changed_data
+            and "previous_client_secret" not in form.changed_data
+        ):
+            obj.keep_previous_secret(Shop.objects.get(pk=obj.pk).client_secret)
+        super().save_model(request, obj, form, change)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Shop]:
         """Shops with the number of their active locations."""
@@ -215,8 +227,18 @@ class ShopAdmin(CheckReportMixin, HubModelAdmin):
 
     @display(description="Active", boolean=True, ordering="is_active")
     def active(self, shop: Shop) -> bool:
-        """Whether the hub works for it."""
-        return shop.is_active
+        """Whether the hub works for it: switched on, and let in by Shopify."""
+        return shop.is_active and shop.disconnected_at is None
+
+    @display(description="Connection")
+    def standing(self, shop: Shop) -> str:
+        """Whether Shopify lets the app in, as far as the hub has heard."""
+        if shop.disconnected_at is None:
+            return "Connected, as far as the hub knows."
+        return (
+            f"DISCONNECTED since {shop.disconnected_at:%d %b %Y, %H:%M} UTC: Shopify does not let the app in any more. "
+            "It is not searched for orders. Install the app again, then press Test connection."
+        )
 
     @display(description="Token")
     def token_state(self, shop: Shop) -> str:
@@ -245,10 +267,14 @@ class ShopAdmin(CheckReportMixin, HubModelAdmin):
     )
     def test_connection(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
         """Run the checks and show their lines."""
+        shop = self._shop(request, object_id)
+        return self.keep_checks(request, shop.pk, self.checks_of(shop))
+
+    def checks_of(self, shop: Shop) -> list[Check]:
+        """The lines of a test; what other packages know of a shop is added where their pages are joined."""
         from shops.shopify.connection import check_shop  # noqa: PLC0415 - the client is for this button only
 
-        shop = self._shop(request, object_id)
-        return self.keep_checks(request, shop.pk, check_shop(shop))
+        return check_shop(shop)
 
     @action(description="Last test", icon="checklist", permissions=["test"])
     def last_test(self, request: HttpRequest, object_id: str) -> HttpResponse:

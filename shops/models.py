@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 
+from common.clock import now
 from common.fields import AddressField
 from common.secrets import SecretField
 from common.validators import key_validator, validate_zone
@@ -15,6 +18,9 @@ domain_validator = RegexValidator(
     r"^[a-zA-Z0-9][a-zA-Z0-9-]*\.myshopify\.com$",
     "Write the store's own domain, e.g. my-store.myshopify.com.",
 )
+
+PREVIOUS_SECRET_FOR = timedelta(days=7)
+"""Shopify signs with the oldest secret that is not revoked, and takes up to an hour to change over."""
 
 
 class AuthKind(models.TextChoices):
@@ -66,7 +72,20 @@ class Shop(models.Model):
         "Authentication", max_length=30, choices=AuthKind, default=AuthKind.CLIENT_CREDENTIALS
     )
     client_id = models.CharField(max_length=100, blank=True, default="")
-    client_secret = SecretField(blank=True, default="")
+    client_secret = SecretField(
+        blank=True,
+        default="",
+        help_text="Also proves that a webhook is Shopify's; a static token needs it too.",
+    )
+    previous_client_secret = SecretField(
+        blank=True, default="", help_text="Shopify may go on signing with it for a while after a change."
+    )
+    previous_client_secret_until = models.DateTimeField(
+        "Accept the previous secret until (UTC)",
+        null=True,
+        blank=True,
+        help_text="Set by itself, to seven days, when the client secret is changed. Empty: it is not accepted.",
+    )
     access_token = SecretField(blank=True, default="")
     access_token_expires_at = models.DateTimeField(null=True, blank=True)
     refresh_token = SecretField(blank=True, default="")
@@ -114,6 +133,12 @@ class Shop(models.Model):
         default=MoneyPolicy.SHOP,
         help_text="Shop currency suits a seller with one entity; the paid currency suits local receivables.",
     )
+    disconnected_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Since when Shopify does not let the app in any more.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -122,6 +147,7 @@ class Shop(models.Model):
         permissions = [
             ("test_shop", "Can test the connection of a shop"),
             ("sync_shop", "Can start a sync of a shop"),
+            ("register_shop", "Can register the webhooks of a shop"),
         ]
 
     def __str__(self) -> str:
@@ -135,6 +161,18 @@ class Shop(models.Model):
                 check_api_address(self.api_base_url)
             except ValidationError as error:
                 raise ValidationError({"api_base_url": error}) from error
+
+    def keep_previous_secret(self, old: str) -> None:
+        """Accept `old`, the client secret this record had until now, for PREVIOUS_SECRET_FOR more."""
+        self.previous_client_secret = old
+        self.previous_client_secret_until = now() + PREVIOUS_SECRET_FOR if old else None
+
+    def webhook_secrets(self) -> list[str]:
+        """The client secrets a webhook may be signed with: the present one, and the previous one until its end."""
+        secrets = [self.client_secret]
+        if self.previous_client_secret_until is not None and self.previous_client_secret_until > now():
+            secrets.append(self.previous_client_secret)
+        return [secret for secret in secrets if secret]
 
     @property
     def document_zone(self) -> str:

@@ -4,6 +4,26 @@ from common.causes import Cause, register
 
 register(
     {
+        "WEBHOOK_LOST": Cause(
+            "A webhook was left by its worker",
+            "Press Replay on the webhook. If it happens again, send its body and the worker's log to the maintainers.",
+            "administrator",
+            "admin:syncflows_inboxevent_changelist",
+        ),
+        "WEBHOOK_UNREADABLE": Cause(
+            "A webhook's body cannot be used",
+            "Nothing was done with it; the regular search finds what changed. For a privacy request look into the "
+            "store's mails from Shopify and answer by hand.",
+            "administrator",
+            "admin:syncflows_inboxevent_changelist",
+        ),
+        "WEBHOOK_ADDRESS": Cause(
+            "Shopify cannot reach this hub",
+            "Set HUB_PUBLIC_URL to the https address the hub has on the internet, restart, then press Register "
+            "webhooks on the shop. Until then orders are found by the regular search.",
+            "administrator",
+            "admin:shops_shop_changelist",
+        ),
         "CUSTOMER_NOT_CHOSEN": Cause(
             "The customer is not clear",
             "Write the internal id, or more of the number, name or e-mail. The order's page Customer searches, too.",

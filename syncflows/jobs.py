@@ -20,10 +20,13 @@ from common.clock import now, parse_instant
 from common.errors import HubError
 from shops.models import Shop
 from shops.shopify.markets import refresh_if_old
-from syncflows.models import Beat, OrderRules, Sync
+from syncflows.inbox import privacy, retention
+from syncflows.inbox.routing import route
+from syncflows.inbox.subscriptions import watch
+from syncflows.models import Beat, InboxEvent, OrderRules, PrivacyRequest, Sync
 from syncflows.pipeline.run import Report
 from syncflows.pipeline.run import drain as run_drain
-from syncflows.pipeline.staging import Found, discover
+from syncflows.pipeline.staging import Found, discover, replay_from, stage_news
 
 log = structlog.get_logger(__name__)
 WORKER_BEAT = "worker"
@@ -32,6 +35,9 @@ CLUSTER_NAME = "HUB_CLUSTER_NAME"
 DRAIN_SECONDS = 45.0
 BEAT_SECONDS = 3.0
 STALE = timedelta(minutes=10)
+ROUTE_SECONDS = 45.0
+EVENTS = 100
+"""Events routed together: their orders are asked for in one query."""
 
 
 class Heart:
@@ -79,7 +85,7 @@ def discover_shop(shop_id: int, everything: bool = False) -> int:
     rules = OrderRules.objects.filter(shop=shop)
     at_it = Heart(lambda: rules.update(search_asked_at=now()))
     try:
-        if not shop.is_active:
+        if not shop.is_active or shop.disconnected_at is not None:
             return 0
         _refresh_markets(shop)
         found = discover(shop, everything=everything, progress=at_it)
@@ -101,6 +107,79 @@ def _refresh_markets(shop: Shop) -> None:
         refresh_if_old(shop)
     except HubError as error:
         log.warning("markets_not_read", shop=shop.key, code=error.code, message=error.message)
+
+
+def route_inbox() -> int:
+    """Pass on what came in, until there is nothing more or the time is up; wakes itself again then."""
+    heart, began, count = Heart(), time.monotonic(), 0
+    while events := InboxEvent.objects.take(EVENTS):
+        heart()
+        routed = route(events, stage_news)
+        count += len(events)
+        if routed.orders:
+            wake()
+        for shop in Shop.objects.filter(pk__in=routed.search | routed.watch):
+            if shop.pk in routed.search:
+                request_discovery(shop)
+            if shop.pk in routed.watch:
+                request_watch(shop.pk)
+        if time.monotonic() - began > ROUTE_SECONDS:
+            request_routing()
+            break
+    return count
+
+
+def watch_shop(shop_id: int) -> int:
+    """Look after one shop's webhook subscriptions; after a gap the shop is searched from before it. Returns how many
+    were mended."""
+    shop = Shop.objects.get(pk=shop_id)
+    if not shop.is_active or shop.disconnected_at is not None:
+        return 0
+    try:
+        watched = watch(shop, replay_from)
+    except HubError as error:
+        log.warning("webhooks_not_watched", shop=shop.key, code=error.code, message=error.message)
+        return 0
+    if watched.gap is not None:
+        log.warning("webhooks_mended", shop=shop.key, topics=watched.mended, gap=str(watched.gap))
+        request_discovery(shop)
+    return len(watched.mended)
+
+
+def answer_privacy(request_id: int) -> None:
+    """Do what a privacy request asks for; one that cannot be done now is taken up again by the sweep."""
+    request = PrivacyRequest.objects.select_related("shop", "event__body").get(pk=request_id)
+    try:
+        privacy.work(request)
+    except HubError as error:
+        log.warning("privacy_request_waits", request=request_id, code=error.code, message=error.message)
+
+
+def clean_inbox() -> None:
+    """Blank and delete what the inbox need not keep any more."""
+    blanked, deleted = retention.sweep()
+    log.info("inbox_cleaned", blanked=blanked, deleted=deleted)
+
+
+def request_routing() -> None:
+    """Ask for the inbox to be routed, unless enough tasks are queued already: the sweep comes after a second."""
+    if _queued() < settings.WORKERS * 2:
+        _ask("syncflows.jobs.route_inbox", group="route")
+
+
+def request_watch(shop_id: int) -> None:
+    """Ask for a look at a shop's webhook subscriptions."""
+    _ask("syncflows.jobs.watch_shop", shop_id, group="watch")
+
+
+def request_privacy(request_id: int) -> None:
+    """Ask for work on a privacy request."""
+    _ask("syncflows.jobs.answer_privacy", request_id, group="privacy")
+
+
+def request_cleaning() -> None:
+    """Ask for the inbox to be cleaned."""
+    _ask("syncflows.jobs.clean_inbox", group="clean")
 
 
 def request_following() -> None:

@@ -6,17 +6,35 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
+from django.db.models import Q
 from django_q.models import Schedule
 
 from common.clock import now
+from syncflows.inbox.subscriptions import EVERY as WATCH_EVERY
 from syncflows.jobs import (
     request_bulk,
+    request_cleaning,
     request_discovery,
     request_every_minute,
     request_following,
+    request_privacy,
+    request_routing,
+    request_watch,
     wake_if_due,
 )
-from syncflows.models import Action, ActionState, Beat, BulkRun, BulkState, OrderRules, Sync
+from syncflows.models import (
+    Action,
+    ActionState,
+    Beat,
+    BulkRun,
+    BulkState,
+    InboxEvent,
+    OrderRules,
+    PrivacyRequest,
+    PrivacyState,
+    Sync,
+    WebhookEndpoint,
+)
 
 TICK = "syncflows.schedules.tick"
 ASK_AGAIN = timedelta(minutes=5)
@@ -24,6 +42,10 @@ ASK_AGAIN = timedelta(minutes=5)
 its worker killed."""
 MINUTE = "every minute"
 EVERY = timedelta(minutes=1)
+CLEANED = "inbox cleaned"
+CLEAN_EVERY = timedelta(hours=6)
+PRIVACY_EVERY = timedelta(minutes=10)
+"""How long one run of a privacy request has before it is asked for again."""
 
 
 def install() -> None:
@@ -57,7 +79,8 @@ def tick() -> int:
     """
     at = now()
     queued = 0
-    for rules in OrderRules.objects.filter(enabled=True, shop__is_active=True).select_related("shop"):
+    searched = OrderRules.objects.filter(enabled=True, shop__is_active=True, shop__disconnected_at=None)
+    for rules in searched.select_related("shop"):
         if _take(rules, at):
             request_discovery(rules.shop)
             queued += 1
@@ -70,6 +93,7 @@ def tick() -> int:
         request_bulk(run_id)
     if take_minute():
         request_every_minute()
+    _look_after_inbox(at)
     wake_if_due()
     return queued
 
@@ -83,3 +107,24 @@ def _take(rules: OrderRules, at: datetime) -> bool:
     if rules.search_asked_at is not None and rules.search_asked_at <= at - ASK_AGAIN:
         return bool(mine.filter(search_asked_at=rules.search_asked_at).update(search_asked_at=at))
     return False
+
+
+def _look_after_inbox(at: datetime) -> None:
+    """Events nobody routed, subscriptions to look at, privacy requests to answer, bodies whose time is up."""
+    if InboxEvent.objects.due().exists():
+        request_routing()
+    endpoints = WebhookEndpoint.objects.filter(wanted=True, shop__is_active=True, shop__disconnected_at=None)
+    due = Q(next_watch_at__isnull=True) | Q(next_watch_at__lte=at)
+    for endpoint in endpoints.filter(due):
+        mine = WebhookEndpoint.objects.filter(due, pk=endpoint.pk)
+        if mine.update(next_watch_at=at + WATCH_EVERY):
+            request_watch(endpoint.shop_id)
+    for asked in PrivacyRequest.objects.filter(state=PrivacyState.OPEN, report=b"", next_try_at__lte=at).only(
+        "pk"
+    ):
+        free = PrivacyRequest.objects.filter(pk=asked.pk, next_try_at__lte=at)
+        if free.update(next_try_at=at + PRIVACY_EVERY):
+            request_privacy(asked.pk)
+    cleaned, _ = Beat.objects.get_or_create(name=CLEANED, defaults={"at": at})
+    if Beat.objects.filter(pk=cleaned.pk, at__lte=at - CLEAN_EVERY).update(at=at):
+        request_cleaning()

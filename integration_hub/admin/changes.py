@@ -18,7 +18,7 @@ from mappings.field_sets import FieldMappingSet
 from mappings.models import CustomerRules, CustomerTemplate, ValueMapping
 from monitoring.models import AlertLimits, Channel
 from shops.models import Shop
-from syncflows.models import HoldRules, OrderFilter, OrderRules
+from syncflows.models import HoldRules, OrderFilter, OrderRules, PrivacyRequest
 
 LogEntry = get_logentry_model()
 
@@ -31,6 +31,9 @@ MACHINE_WRITTEN = {
     "token_lease_until",
     "next_run_at",
     "search_asked_at",
+    "next_try_at",
+    "disconnected_at",
+    "report",
     "capabilities",
     "created_at",
     "updated_at",
@@ -51,6 +54,7 @@ def watched_models() -> list[type[models.Model]]:
         CustomerTemplate,
         CustomerRules,
         FieldMappingSet,
+        PrivacyRequest,
         ValueMapping,
         *ValueMapping.__subclasses__(),
     ]

@@ -13,9 +13,11 @@ from unfold.forms import BaseDialogForm
 from common.admin import StackedInline, action, go_to
 from integration_hub.admin.filter_pages import filter_page
 from integration_hub.admin.shop_inlines import HoldRulesInline, OrderFilterInline
+from integration_hub.admin.shop_webhooks import WebhookShopAdmin
 from shops.admin import ShopAdmin
 from shops.models import Shop
 from shops.stores import records_of_store
+from syncflows.inbox.subscriptions import endpoint_for
 from syncflows.models import OrderRules, Sync
 from syncflows.models.filters import FILTER_FIELDS
 from syncflows.states import State
@@ -80,8 +82,8 @@ class OrderRulesInline(StackedInline):  # type: ignore[misc] # see common.admin
 
 
 @admin.register(Shop)
-class HubShopAdmin(ShopAdmin):
-    """Shops with their order rules."""
+class HubShopAdmin(WebhookShopAdmin):
+    """Shops with their order rules and webhooks."""
 
     inlines = [OrderRulesInline, OrderFilterInline, HoldRulesInline, *ShopAdmin.inlines]
     actions_detail = [
@@ -89,13 +91,15 @@ class HubShopAdmin(ShopAdmin):
         "sync_now",
         "preview_filter",
         "apply_filters",
+        {"title": "Webhooks", "icon": "notifications", "items": ["register_webhooks", "remove_webhooks"]},
         ShopAdmin.actions_detail[-1],
     ]
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """A shop always has rules: a form of them that nobody touched is not saved by Django."""
+        """A shop always has rules and an address for webhooks: a form that nobody touched is not saved by Django."""
         super().save_related(request, form, formsets, change)
         OrderRules.objects.get_or_create(shop=form.instance)
+        endpoint_for(form.instance)
 
     def get_urls(self) -> list[Any]:
         """The page that tries a filter."""

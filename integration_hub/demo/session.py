@@ -58,6 +58,7 @@ class Session:
         web = self._start_web(ports, story.answers)
         self._start_worker()
         results = story.import_orders(link, self.children.check, self.say, IMPORT_SECONDS)
+        story.register_webhooks(self.say)
         self.say("this is where every order is now:")
         print("\n".join(story.table(results)), flush=True)
         for problem in results.problems:
@@ -120,6 +121,7 @@ class Session:
         print(f"\nOpen {web} and sign in as one of: {', '.join(people)}")
         print(f"The password of each is   {self.place.secret('password', 9)}")
         print(f"Place and change orders at {shopify}, see NetSuite's books at {netsuite}")
+        print("What happens there comes by webhook: Monitoring, Inbox shows it.")
         print(f"Commands for this demo: HUB_ENV_FILE={self._shown(self.place.settings_file)} ", end="")
         print(f"{self._shown(Path(sys.executable))} manage.py sync orders --shop demo-store")
         print("Ctrl-C stops everything. The next make demo goes on from here.", flush=True)

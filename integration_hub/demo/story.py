@@ -22,8 +22,10 @@ from integration_hub.demo.sandbox_link import SandboxLink
 from integration_hub.demo.seed import CONNECTION, seed_connection, seed_shops, seed_users
 from integration_hub.demo.table import table
 from shops.models import Shop
+from syncflows.inbox.subscriptions import watch
+from syncflows.pipeline.staging import replay_from
 
-__all__ = ["answers", "connect", "import_orders", "prepare_database", "set_up", "table"]
+__all__ = ["answers", "connect", "import_orders", "prepare_database", "register_webhooks", "set_up", "table"]
 Say = Callable[[str], None]
 
 
@@ -75,6 +77,14 @@ def answers(url: str) -> bool:
         return False
     finally:
         client.close()
+
+
+def register_webhooks(say: Say) -> None:
+    """Have the sandbox's stores tell the hub of every change from now on."""
+    count = sum(
+        len(watch(shop, replay_from).mended) for shop in Shop.objects.filter(is_active=True).order_by("key")
+    )
+    say(f"webhooks are registered ({count} new); an order placed in the sandbox arrives at once")
 
 
 def import_orders(link: SandboxLink, check: Callable[[], None], say: Say, seconds: float) -> Results:

@@ -84,7 +84,7 @@ def send_hook(channel: Channel, content: dict[str, Any], message_id: str, at: da
     except SecretError as error:
         raise NeedsPerson("CHANNEL_SECRET", str(error)) from error
     except ValidationError as error:
-        raise NeedsPerson("WEBHOOK_ADDRESS", error.messages[0]) from error
+        raise NeedsPerson("CHANNEL_ADDRESS", error.messages[0]) from error
     body = json.dumps(content, separators=(",", ":")).encode()
     headers = {
         "Content-Type": "application/json",
@@ -97,7 +97,7 @@ def send_hook(channel: Channel, content: dict[str, Any], message_id: str, at: da
     answer = _client().send("POST", address, headers=headers, body=body)
     if not 200 <= answer.status < 300:
         raise Retryable(
-            "WEBHOOK_REFUSED", f"The receiver answered {answer.status}.", detail=answer.text[:500]
+            "CHANNEL_REFUSED", f"The receiver answered {answer.status}.", detail=answer.text[:500]
         )
 
 

@@ -83,6 +83,18 @@ class Tokens:
                 app["scopes"] = sorted(scopes)
                 self._documents.put(store, "App", app)
 
+    def install(self, store: str, yes: bool) -> None:
+        """Put the app into the store or take it out; taken out, all its tokens are gone but the static one, which comes
+        back with it."""
+        with self._documents.batch():
+            app = self._documents.editable(store, "app")
+            if app is not None:
+                self._documents.put(store, "App", {**app, "installed": yes})
+            for gid in [] if yes else list(self._documents.summaries(store, "Token")):
+                self._documents.delete(store, "Token", gid)
+        if yes:
+            self.seed(store)
+
     def _save(
         self, store: str, token: str, kind: str, scopes: list[str], lifetime: float | None, **more: Any
     ) -> Json:
@@ -126,7 +138,7 @@ class Tokens:
     def grant(self, store: str, form: Json) -> Json:
         """Answer `POST /admin/oauth/access_token`. Raises AuthError."""
         app = self.app(store)
-        if not app or form.get("client_id") != app["client_id"]:
+        if not app or not app.get("installed", True) or form.get("client_id") != app["client_id"]:
             raise AuthError(400, "application_cannot_be_found", "Application cannot be found.")
         if not hmac.compare_digest(str(form.get("client_secret", "")), app["client_secret"]):
             raise AuthError(401, "invalid_client", "Client authentication failed.")

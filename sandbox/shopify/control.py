@@ -8,9 +8,11 @@ from typing import Any
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Request, Response
 
+from sandbox.shopify.documents import number_of
 from sandbox.shopify.generate import fill
 from sandbox.shopify.load import LoadError, orders_in, pour
 from sandbox.shopify.seeding import seed_demo, seed_stores
+from sandbox.shopify.shop_state import ShopState, utc_now
 from sandbox.shopify.stores import Stores
 
 Json = dict[str, Any]
@@ -60,10 +62,44 @@ def _of_store(sandbox: Stores, request: Request, name: str, store: str, body: An
     if name == "orders":
         rows = sorted(shop.documents.summaries(store, "Order").items(), key=lambda pair: pair[1]["id"])
         return _json({"orders": [{"gid": gid, **row} for gid, row in rows]})
-    if name == "scopes" and request.method == "POST":
-        sandbox.tokens.set_scopes(store, list(body["scopes"]), body.get("token"))
-        return _json({"scopes": body["scopes"]})
+    if request.method == "POST":
+        found = _of_app(sandbox, shop, name, body or {})
+        if found is not None:
+            return _json(found)
     raise NotFound(f"The sandbox has no control address {name} of a store.")
+
+
+def _of_app(sandbox: Stores, shop: ShopState, name: str, body: Json) -> Json | None:
+    """What can be done to the store's app and its webhooks; None for another name."""
+    if name == "scopes":
+        before = sandbox.tokens.app(shop.name)["scopes"]
+        sandbox.tokens.set_scopes(shop.name, list(body["scopes"]), body.get("token"))
+        told = {
+            "shop_id": shop.shop["id"],
+            "previous": before,
+            "current": body["scopes"],
+            "updated_at": utc_now(),
+        }
+        sandbox.deliveries.send(shop, "app/scopes_update", told)
+        return {"scopes": body["scopes"]}
+    if name == "webhooks":
+        return {"queued": sandbox.deliveries.send(shop, body["topic"], body["body"], body.get("uri", ""))}
+    if name in ("uninstall", "install"):
+        return _installed(sandbox, shop.name, name == "install")
+    return None
+
+
+def _installed(sandbox: Stores, store: str, yes: bool) -> Json:
+    """Put the app in or take it out: without it no token counts, none is given, and its subscriptions are gone. That is
+    the last they deliver."""
+    shop = sandbox.shop(store)
+    if not yes:
+        told = {"id": number_of(shop.shop["id"]), "name": shop.shop["name"], "myshopify_domain": shop.domain}
+        sandbox.deliveries.send(shop, "app/uninstalled", told)
+        for gid in list(shop.documents.summaries(store, "WebhookSubscription")):
+            shop.documents.delete(store, "WebhookSubscription", gid)
+    sandbox.tokens.install(store, yes)
+    return {"installed": yes}
 
 
 def _reset(sandbox: Stores, body: Json) -> Json:

@@ -167,7 +167,7 @@ def _pay(order: Json, _form: Any) -> tuple[str, ...]:
     kind = "CAPTURE" if open_money.shop else "SALE"
     gateway = "shopify_payments" if kind == "CAPTURE" else "manual"
     changes.pay(order, {"gateway": gateway, "kind": kind, "amount": amount}, utc_now())
-    return ("orders/paid",)
+    return ("order_transactions/create", "orders/paid")
 
 
 def _cancel(order: Json, _form: Any) -> tuple[str, ...]:
@@ -241,7 +241,7 @@ def _shipping(order: Json, form: Any) -> tuple[str, ...]:
 
 def _ship(order: Json, _form: Any) -> tuple[str, ...]:
     changes.fulfill(order, {}, utc_now())
-    return ("orders/fulfilled",)
+    return ("fulfillments/create", "orders/fulfilled")
 
 
 def _refund(order: Json, form: Any) -> tuple[str, ...]:

@@ -209,10 +209,22 @@ def _code_amounts(order: Json, body: Json) -> None:
                 code["type"] = "shipping" if shipping else "percentage" if percent else "fixed_amount"
 
 
+def _child(row: Json) -> Json:
+    return {"id": _id(row), "admin_graphql_api_id": row["id"]}
+
+
 def webhook_body(topic: str, document: Json, subscription: Json) -> Json:
     """The body of one delivery; `includeFields` of the subscription keeps only those keys."""
-    if topic.startswith("orders/"):
+    body: Json
+    if topic == "orders/edited":
+        edits = [row for row in nodes(document["agreements"]) if row["__typename"] == "OrderEditAgreement"]
+        body = {"order_edit": {"id": _id(edits[-1]) if edits else None, "order_id": _id(document)}}
+    elif topic.startswith("orders/"):
         body = order_body(document)
+    elif topic == "fulfillments/create":
+        body = {**_child(document["fulfillments"][-1]), "order_id": _id(document), "status": "success"}
+    elif topic == "order_transactions/create":
+        body = {**_child(document["transactions"][-1]), "order_id": _id(document), "status": "success"}
     elif topic == "refunds/create":
         body = refund_body(document, document["refunds"][-1])
     else:

@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 from sandbox.shopify.auth import Tokens
 from sandbox.shopify.rest_bodies import webhook_body
 from sandbox.shopify.shop_state import ShopState, utc_now
+from sandbox.shopify.versions import CURRENT
 
 Json = dict[str, Any]
 
@@ -69,11 +70,21 @@ class Deliveries:
         rows = [row for row in shop.documents.all(shop.name, "WebhookSubscription") if row["topic"] == name]
         event = secrets.token_hex(16)
         for row in rows:
-            body = json.dumps(
-                webhook_body(topic, document, row), ensure_ascii=False, separators=(",", ":")
-            ).encode()
+            body = _text(webhook_body(topic, document, row))
             for _ in range(self.copies):
                 self._add(shop, row, topic, event, body)
+
+    def send(self, shop: ShopState, topic: str, body: Json, uri: str = "") -> int:
+        """Queue one delivery of any body, genuinely signed: to an address, as the compliance topics of an app's own
+        configuration are, or to every subscription of the topic. Returns how many."""
+        name = topic.replace("/", "_").upper()
+        rows = [row for row in shop.documents.all(shop.name, "WebhookSubscription") if row["topic"] == name]
+        if uri:
+            rows = [{"id": "configured", "uri": uri, "apiVersion": {"handle": CURRENT}}]
+        event = secrets.token_hex(16)
+        for row in rows:
+            self._add(shop, row, topic, event, _text(body))
+        return len(rows)
 
     def _add(self, shop: ShopState, row: Json, topic: str, event: str, body: bytes) -> None:
         secret = self._tokens.app(shop.name)["client_secret"]
@@ -153,6 +164,10 @@ class Deliveries:
             self._wake.notify()
         if self._thread is not None:
             self._thread.join(TIMEOUT_SECONDS)
+
+
+def _text(body: Json) -> bytes:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _post(delivery: _Delivery) -> tuple[int | None, str | None]:

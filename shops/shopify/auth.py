@@ -133,6 +133,7 @@ def save_grant(shop: Shop, grant: Grant, *, lease: str | None = None) -> bool:
         token_issued_to=issued_to(shop),
         token_lease="",
         token_lease_until=None,
+        disconnected_at=None,
     )
     return changed == 1
 

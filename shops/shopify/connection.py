@@ -15,6 +15,7 @@ from shops.shopify.fetching import PAGES
 from shops.shopify.locations import refresh_locations
 from shops.shopify.markets import refresh_markets
 from shops.shopify.scopes import LOCATION_SCOPE, MARKET_SCOPE, NEEDED, USEFUL, missing
+from shops.shopify.standing import read_scopes
 from shops.shopify.version import API_VERSION
 
 NO_ORDER = "gid://shopify/Order/1"
@@ -53,7 +54,7 @@ def check_shop(shop: Shop) -> list[Check]:
         return report.checks
     report.checks.append(_version(client))
     report.step("Store", lambda c: _store(c, shop))
-    report.checks.extend(_scopes(granted, shop))
+    report.checks.extend(_scopes(granted))
     report.step("Find orders", _find)
     report.step("Count orders", _count)
     report.step("Read orders with ledger and transactions", lambda c: _read(c, granted))
@@ -65,8 +66,8 @@ def check_shop(shop: Shop) -> list[Check]:
 
 
 def _sign_in(client: ShopifyClient, shop: Shop, granted: list[str]) -> str:
-    found = client.execute("access_scopes")["currentAppInstallation"]["accessScopes"]
-    granted.extend(str(scope["handle"]) for scope in found)
+    """That Shopify lets the app in ends a disconnection, too."""
+    granted.extend(read_scopes(client))
     return f"Shopify accepts the credentials of {shop.domain}."
 
 
@@ -89,9 +90,7 @@ def _store(client: ShopifyClient, shop: Shop) -> str:
     return f"{found['name']} ({found['myshopifyDomain']}), books in {shop.currency}, time zone {shop.iana_timezone}."
 
 
-def _scopes(granted: list[str], shop: Shop) -> list[Check]:
-    shop.scopes = " ".join(sorted(granted))
-    Shop.objects.filter(pk=shop.pk).update(scopes=shop.scopes)
+def _scopes(granted: list[str]) -> list[Check]:
     absent = missing(granted, NEEDED)
     checks = [
         Check(

@@ -7,7 +7,7 @@ again; nothing is passed over, because pages are read in ascending order of the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -17,7 +17,7 @@ from canonical.money import MoneyError, parse_amount
 from common.clock import parse_instant
 from common.errors import NeedsPerson, Retryable
 from shops.shopify.client import ShopifyClient
-from shops.shopify.ids import number
+from shops.shopify.ids import gid, number
 from shops.shopify.reading import storable
 
 PAGE = 250
@@ -112,6 +112,22 @@ def read_page(client: ShopifyClient, variables: Mapping[str, Any]) -> tuple[list
             "SHOPIFY_ANSWER", "Shopify's list of orders cannot be read.", detail=repr(error)
         ) from error
     return page, str(after) if more else None
+
+
+def headers_by_id(client: ShopifyClient, ids: Sequence[str]) -> dict[str, OrderHeader]:
+    """Headers of orders by numeric id; an order that is not there is left out. Raises the client's errors."""
+    found: dict[str, OrderHeader] = {}
+    for start in range(0, len(ids), PAGE):
+        wanted = [gid("Order", each) for each in ids[start : start + PAGE]]
+        nodes = client.execute("order_headers_by_id", {"ids": wanted}).get("nodes")
+        try:
+            headers = [_header(node) for node in nodes or () if node]
+        except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+            raise Retryable(
+                "SHOPIFY_ANSWER", "Shopify's answer about orders cannot be read.", detail=repr(error)
+            ) from error
+        found |= {header.source_id: header for header in headers}
+    return found
 
 
 def _iso(instant: datetime) -> str:

@@ -28,6 +28,7 @@ USEFUL: dict[str, str] = {
     "read_all_orders": "see orders older than 60 days",
     MARKET_SCOPE: "offer the store's markets in the mappings of subsidiary, department and class",
     "read_users": "know which staff member took an order, for the sales representative (only on some plans)",
+    "read_fulfillments": "hear of shipments by webhook, at once",
     "read_third_party_fulfillment_orders": "know the location of orders that a fulfillment service ships",
 }
 """The hub works without these."""

@@ -2,7 +2,16 @@
 
 from syncflows.admin.bulk_runs import BulkRunAdmin
 from syncflows.admin.field_maps import FieldMappingSetAdmin
+from syncflows.admin.inbox import InboxEventAdmin
 from syncflows.admin.lists import OrdersToImport
 from syncflows.admin.orders import OrderAdmin
+from syncflows.admin.privacy import PrivacyRequestAdmin
 
-__all__ = ["BulkRunAdmin", "FieldMappingSetAdmin", "OrderAdmin", "OrdersToImport"]
+__all__ = [
+    "BulkRunAdmin",
+    "FieldMappingSetAdmin",
+    "InboxEventAdmin",
+    "OrderAdmin",
+    "OrdersToImport",
+    "PrivacyRequestAdmin",
+]

@@ -5,8 +5,17 @@ from syncflows.models.bulk import BulkItem, BulkRun, BulkState, ItemState
 from syncflows.models.cursors import Beat, Cursor
 from syncflows.models.filters import OrderFilter
 from syncflows.models.holds import HoldRules
+from syncflows.models.inbox import (
+    EventState,
+    InboxBody,
+    InboxEvent,
+    SubscriptionState,
+    WebhookEndpoint,
+    WebhookSubscription,
+)
 from syncflows.models.orders import Order, OrderPayload
 from syncflows.models.overrides import OrderOverrides
+from syncflows.models.privacy import PrivacyKind, PrivacyRequest, PrivacyState
 from syncflows.models.rules import CancelPolicy, ChangePolicy, OrderRules, Treatment
 from syncflows.models.sync import FLOW_ORDERS, Sync
 from syncflows.models.written import Wish, WrittenDocument
@@ -23,7 +32,10 @@ __all__ = [
     "CancelPolicy",
     "ChangePolicy",
     "Cursor",
+    "EventState",
     "HoldRules",
+    "InboxBody",
+    "InboxEvent",
     "ItemState",
     "Order",
     "OrderFilter",
@@ -31,8 +43,14 @@ __all__ = [
     "OrderPayload",
     "OrderRules",
     "Outcome",
+    "PrivacyKind",
+    "PrivacyRequest",
+    "PrivacyState",
+    "SubscriptionState",
     "Sync",
     "Treatment",
+    "WebhookEndpoint",
+    "WebhookSubscription",
     "Wish",
     "WrittenDocument",
 ]

@@ -13,6 +13,11 @@ class Cursor(models.Model):
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="cursors")
     flow = models.CharField(max_length=20)
     position = models.DateTimeField(null=True, blank=True)
+    replay_from = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="The next search begins here at the latest: webhooks were missing since then.",
+    )
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     found = models.PositiveIntegerField(default=0)

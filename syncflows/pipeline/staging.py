@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
 
 from django.db import transaction
-from django.db.models import Case, DateTimeField, Value, When
+from django.db.models import Case, DateTimeField, Q, QuerySet, Value, When
 
 from common.clock import now
 from common.errors import HubError
@@ -50,9 +51,10 @@ def discover(
     rules = rules_of(shop)
     cursor, _ = Cursor.objects.get_or_create(shop=shop, flow=FLOW_ORDERS)
     cursor.started_at = now()
-    since = None
+    since, replay = None, cursor.replay_from
     if cursor.position is not None and not everything:
         since = cursor.position - timedelta(minutes=rules.overlap_minutes)
+        since = min(since, replay) if replay is not None else since
     found = Found()
     try:
         for page in discover_orders(client_for(shop), since, created_since=rules.import_since):
@@ -67,7 +69,17 @@ def discover(
     cursor.finished_at = now()
     cursor.found = found.seen
     cursor.save(update_fields=["started_at", "finished_at", "found", "error_code", "error"])
+    if replay is not None:
+        Cursor.objects.filter(pk=cursor.pk, replay_from=replay).update(replay_from=None)
     return found
+
+
+def replay_from(shop: Shop, since: datetime) -> None:
+    """Have the next search of a shop begin at `since` at the latest, whatever was found since then; an earlier wish
+    stays."""
+    row, _ = Cursor.objects.get_or_create(shop=shop, flow=FLOW_ORDERS)
+    later = Q(replay_from__isnull=True) | Q(replay_from__gt=since)
+    Cursor.objects.filter(later, pk=row.pk).update(replay_from=since)
 
 
 def stage_page(shop: Shop, cursor: Cursor, page: Sequence[OrderHeader], found: Found) -> None:
@@ -103,6 +115,48 @@ def stage_orders(shop: Shop, headers: Sequence[OrderHeader]) -> None:
         )
         there = set(known.values_list("source_id", flat=True))
         _add(shop, [header for header in headers if header.source_id not in there])
+
+
+class News(StrEnum):
+    """What news of an order came to."""
+
+    NEW = "new"
+    TAKEN_UP = "taken up"
+    SEEN = "seen"
+    TOO_OLD = "too old"
+    GONE = "gone"
+
+
+def stage_news(
+    shop: Shop, ids: Iterable[str], headers: Mapping[str, OrderHeader], always: Container[str] = ()
+) -> dict[str, News]:
+    """Stage orders that an event spoke of, by their headers as they are now, and say what came of each. A known order
+    is taken up when it changed since it was seen, or is named in `always`; one that is gone from Shopify too, so that
+    its run says so. The cursor stays where it is."""
+    rules, wanted = rules_of(shop), list(ids)
+    with transaction.atomic():
+        rows = Sync.objects.filter(shop=shop, flow=FLOW_ORDERS, source_id__in=wanted)
+        known = {sync.source_id: sync for sync in rows}
+        new, changed, gone = [], [], []
+        found: dict[str, News] = {}
+        for each in wanted:
+            header, sync = headers.get(each), known.get(each)
+            if header is None:
+                found[each] = News.TAKEN_UP if sync else News.GONE
+                gone += [sync] if sync else []
+            elif sync is None:
+                old = rules.import_since is not None and header.created_at < rules.import_since
+                found[each] = News.TOO_OLD if old else News.NEW
+                new += [] if old else [header]
+            elif each in always or _newer(header.updated_at, sync.source_updated_at):
+                found[each] = News.TAKEN_UP
+                changed.append((sync, header))
+            else:
+                found[each] = News.SEEN
+        _add(shop, new)
+        _take_up(changed)
+        _due(Sync.objects.filter(pk__in=[sync.pk for sync in gone]), now())
+    return found
 
 
 def _newer(seen: datetime, kept: datetime | None) -> bool:
@@ -172,7 +226,10 @@ def _take_up(changed: Sequence[tuple[Sync, OrderHeader]]) -> None:
         ),
         seen_at=at,
     )
-    rows = Sync.objects.filter(pk__in=pks)
+    _due(Sync.objects.filter(pk__in=pks), at)
+
+
+def _due(rows: QuerySet[Sync], at: datetime) -> None:
     rows.filter(state=State.RUNNING).update(stale=True)
     rows.filter(state__in=(State.DONE, State.WAITING, State.BLOCKED)).update(
         state=State.PENDING, due_at=at, attempts=0, changed_at=at

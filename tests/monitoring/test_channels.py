@@ -296,7 +296,7 @@ def test_a_test_message(settings: Any) -> None:
     responses.post(HOOK, status=500, body="out of order")
     with pytest.raises(Retryable) as refused:
         send_test(hook(body="slack"), "id", AT)
-    assert (refused.value.code, refused.value.detail) == ("WEBHOOK_REFUSED", "out of order")
+    assert (refused.value.code, refused.value.detail) == ("CHANNEL_REFUSED", "out of order")
     assert json.loads(body_of(responses.calls[0]))["text"] == (
         "[Integration Hub] Test message. This is a test of the alert channel hook. Nothing is wrong."
     )

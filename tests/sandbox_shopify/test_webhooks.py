@@ -5,22 +5,28 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import http.client
 import json
 import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from werkzeug.wrappers import Request, Response
 
 from sandbox.serving import serve
+from sandbox.shopify.auth import AuthError
 
 from .conftest import Client
 
 CREATE = """mutation($topic: WebhookSubscriptionTopic!, $sub: WebhookSubscriptionInput!) {
   webhookSubscriptionCreate(topic: $topic, webhookSubscription: $sub) {
     webhookSubscription { id topic uri apiVersion { handle } } userErrors { field message } } }"""
+CREDENTIALS = {
+    "client_id": "demo-client", "client_secret": "demo-secret-do-not-use", "grant_type": "client_credentials",
+}  # fmt: skip
 CLOSE = "mutation($id: ID!) { orderClose(input: {id: $id}) { userErrors { message } } }"
 
 
@@ -146,3 +152,59 @@ def test_loopback_addresses_only_where_allowed_and_no_doubles(demo: Client) -> N
     delete = "mutation($id: ID!) { webhookSubscriptionDelete(id: $id) { deletedWebhookSubscriptionId } }"
     gid = first["webhookSubscription"]["id"]
     assert demo.run(delete, id=gid)["webhookSubscriptionDelete"] == {"deletedWebhookSubscriptionId": gid}
+
+
+def test_what_has_no_order_of_its_own_names_its_order(demo: Client, receiver: tuple[Receiver, str]) -> None:
+    there, url = receiver
+    for topic in ("FULFILLMENTS_CREATE", "ORDER_TRANSACTIONS_CREATE", "ORDERS_EDITED"):
+        demo.run(CREATE, topic=topic, sub={"uri": url})
+    gid = demo.order_id("1030")
+    with serve(demo.sandbox) as base:
+        for form in ({"action": "pay"}, {"action": "ship"}, {"action": "edit", "spec": "{}"}):
+            _post(f"{base}/demo-store/orders/{gid.rsplit('/', 1)[-1]}", urlencode(form).encode())
+    there.wait(2)
+    found = {headers["X-Shopify-Topic"]: json.loads(body) for headers, body in there.got}
+    assert found["fulfillments/create"]["order_id"] == int(gid.rsplit("/", 1)[-1])
+    assert found["order_transactions/create"]["order_id"] == int(gid.rsplit("/", 1)[-1])
+
+
+def test_any_message_can_be_sent_signed_to_any_address(demo: Client, receiver: tuple[Receiver, str]) -> None:
+    there, url = receiver
+    body = {"shop_id": 1, "shop_domain": "demo-store.myshopify.com"}
+    with serve(demo.sandbox) as base:
+        told = {"topic": "shop/redact", "body": body, "uri": f"{url}/x"}
+        answer = _post(f"{base}/demo-store/_sandbox/webhooks", json.dumps(told).encode())
+    assert json.loads(answer) == {"queued": 1}
+    there.wait(1)
+    headers, sent = there.got[0]
+    digest = hmac.new(b"demo-secret-do-not-use", sent, hashlib.sha256).digest()
+    assert headers["X-Shopify-Hmac-Sha256"] == base64.b64encode(digest).decode()
+    assert (headers["X-Shopify-Topic"], json.loads(sent)) == ("shop/redact", body)
+
+
+def test_an_app_taken_out_says_so_and_is_let_in_no_more(demo: Client, receiver: tuple[Receiver, str]) -> None:
+    there, url = receiver
+    demo.run(CREATE, topic="APP_UNINSTALLED", sub={"uri": url})
+    tokens = demo.sandbox.tokens
+    with serve(demo.sandbox) as base:
+        _post(f"{base}/demo-store/_sandbox/uninstall", b"{}")
+        there.wait(1)
+        assert there.got[0][0]["X-Shopify-Topic"] == "app/uninstalled"
+        assert tokens.check("demo-store", "shpat_demo_static") is None
+        with pytest.raises(AuthError):
+            tokens.grant("demo-store", CREDENTIALS)
+        _post(f"{base}/demo-store/_sandbox/install", b"{}")
+    assert tokens.grant("demo-store", CREDENTIALS)["access_token"]
+    assert demo.run("{ webhookSubscriptionsCount { count } }")["webhookSubscriptionsCount"]["count"] == 0
+
+
+def _post(url: str, body: bytes) -> bytes:
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=10)
+    kind = "application/json" if body[:1] == b"{" else "application/x-www-form-urlencoded"
+    connection.request("POST", parts.path, body, {"Content-Type": kind})
+    answer = connection.getresponse()
+    assert answer.status < 400
+    found = answer.read()
+    connection.close()
+    return found
