@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Protocol, TypeVar, cast
 from django import forms
 from django.contrib.auth import get_permission_codename
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -184,12 +184,10 @@ class HubModelAdmin(UnfoldModelAdmin):  # type: ignore[misc] # see UnfoldModelAd
         return bool(request.user.has_perm(f"{self.opts.app_label}.{codename}"))
 
 
-class ReadOnlyAdmin(HubModelAdmin):
-    """Facts: looked at, never typed."""
+class ReadOnly:
+    """For admins and inlines of facts: looked at, never typed."""
 
-    warn_unsaved_form = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -197,6 +195,12 @@ class ReadOnlyAdmin(HubModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class ReadOnlyAdmin(ReadOnly, HubModelAdmin):
+    """Facts: looked at, never typed."""
+
+    warn_unsaved_form = False
 
 
 def secret_names(model: type[models.Model]) -> list[str]:
@@ -225,12 +229,42 @@ class CheckLine(Protocol):
 
 
 class CheckReportMixin:
-    """Keeps the lines of the last *Test connection* of a person's session and shows them on a page of their own."""
+    """Keeps the lines of the last *Test connection* of a person's session and shows them on a page of their own.
+
+    For a HubModelAdmin; its `actions_detail` names `last_test`.
+    """
 
     model: type[models.Model]
     opts: Any
     admin_site: Any
     check_title = "Connection test"
+
+    def get_urls(self) -> list[Any]:
+        """The page with the lines of the last test."""
+        name = f"{self.opts.app_label}_{self.opts.model_name}_checks"
+        page = path("<path:object_id>/checks/", self.admin_site.admin_view(self.last_checks), name=name)
+        return [page, *super().get_urls()]  # type: ignore[misc] # the admin's
+
+    def has_test_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Whether the user may try the connection."""
+        found: bool = self.has_custom_permission(request, "test")  # type: ignore[attr-defined] # the admin's
+        return found
+
+    def record_to_test(self, request: HttpRequest, object_id: str) -> Any:
+        """The record of a page below its own; Http404 when there is none the person may see."""
+        record = self.get_object(request, object_id)  # type: ignore[attr-defined] # the admin's
+        if record is None or not self.has_view_permission(request, record):  # type: ignore[attr-defined] # as above
+            raise Http404
+        return record
+
+    def last_checks(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Lines of the last test this person ran."""
+        return self.checks_page(request, self.record_to_test(request, object_id))
+
+    @action(description="Last test", icon="checklist", permissions=["test"])
+    def last_test(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show the lines of the last test again."""
+        return self.last_checks(request, object_id)
 
     def _session_key(self, pk: Any) -> str:
         return f"checks.{self.opts.label_lower}.{pk}"

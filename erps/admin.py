@@ -8,8 +8,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import path, reverse
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.enums import ActionVariant
@@ -198,28 +198,9 @@ class ErpConnectionAdmin(CheckReportMixin, HubModelAdmin):
             shops_here=Count("shops", distinct=True), read_at=Subquery(oldest.values("fetched_at")[:1])
         )
 
-    def get_urls(self) -> list[Any]:
-        """The page with the lines of the last test."""
-        page = path(
-            "<path:object_id>/checks/",
-            self.admin_site.admin_view(self.last_checks),
-            name="erps_erpconnection_checks",
-        )
-        return [page, *super().get_urls()]
-
-    def has_test_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Whether the user may try a connection and refresh its reference data."""
-        return self.has_custom_permission(request, "test")
-
     def _connection(self, request: HttpRequest, object_id: str) -> ErpConnection:
-        connection: ErpConnection | None = self.get_object(request, object_id)
-        if connection is None or not self.has_view_permission(request, connection):
-            raise Http404
+        connection: ErpConnection = self.record_to_test(request, object_id)
         return connection
-
-    def last_checks(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Lines of the last test this person ran."""
-        return self.checks_page(request, self._connection(request, object_id))
 
     @display(description="Signs in by", ordering="auth_kind")
     def sign_in(self, connection: ErpConnection) -> str:
@@ -327,11 +308,6 @@ class ErpConnectionAdmin(CheckReportMixin, HubModelAdmin):
             for kind, problem in read.problems.items():
                 messages.warning(request, f"{ReferenceKind(kind).label}: {problem.message}")
         return go_to(reverse("admin:erps_erpconnection_change", args=[connection.pk]))
-
-    @action(description="Last test", icon="checklist", permissions=["test"])
-    def last_test(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Show the lines of the last test again."""
-        return self.last_checks(request, object_id)
 
 
 @admin.register(ReferenceRecord)

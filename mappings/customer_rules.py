@@ -6,6 +6,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 
 from canonical.naming import CountySource, NameSource
+from common.fields import choice_field
 from erps.models import ErpConnection
 from shops.models import Shop
 
@@ -74,12 +75,8 @@ class CustomerRules(models.Model):
         default=True,
         help_text="Off: orders of companies go to the default company.",
     )
-    company_match = models.CharField(
-        "Find companies", max_length=20, choices=CompanyMatch, default=CompanyMatch.LINK_ONLY
-    )
-    companies_as = models.CharField(
-        "Companies become", max_length=20, choices=CompaniesAs, default=CompaniesAs.LOCATION
-    )
+    company_match = choice_field("Find companies", CompanyMatch.LINK_ONLY)
+    companies_as = choice_field("Companies become", CompaniesAs.LOCATION)
     create_companies = models.BooleanField(
         "Create companies that are not found",
         default=True,

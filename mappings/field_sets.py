@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
 
+from common.fields import choice_field
 from mappings.fields.catalogue import BY_PATH, Level
 from mappings.fields.expressions import LONGEST
 from mappings.fields.rules import (
@@ -140,10 +141,8 @@ class FieldMapping(models.Model):
     level = models.CharField(max_length=10, choices=LevelChoice)
     target = models.CharField("ERP field", max_length=40)
     target_label = models.CharField(max_length=255, blank=True, default="")
-    target_type = models.CharField(max_length=10, choices=TypeChoice, default=TypeChoice.TEXT)
-    source_kind = models.CharField(
-        "Value from", max_length=10, choices=SourceChoice, default=SourceChoice.FIELD
-    )
+    target_type = choice_field("", TypeChoice.TEXT, length=10)
+    source_kind = choice_field("Value from", SourceChoice.FIELD, length=10)
     source = models.TextField(validators=[MaxLengthValidator(LONGEST)], blank=True, default="")
     source_name = models.CharField("Attribute", max_length=100, blank=True, default="")
     transforms = models.TextField("Steps", blank=True, default="")
@@ -156,9 +155,7 @@ class FieldMapping(models.Model):
         default="",
     )
     lookup_rows = models.JSONField(default=list, blank=True)
-    lookup_missing = models.CharField(
-        "Not in the table", max_length=5, choices=MissingChoice, default=MissingChoice.STOP
-    )
+    lookup_missing = choice_field("Not in the table", MissingChoice.STOP, length=5)
     lookup_unique = models.BooleanField("Stop if not unique", default=True)
     required = models.BooleanField("Stop the order if empty", default=False)
     channels = models.JSONField("Only channels", default=list, blank=True)

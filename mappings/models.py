@@ -10,6 +10,7 @@ from django.db import models
 
 from canonical.documents import DocumentKind, LineKind
 from canonical.naming import AddressStyle, CountySource, NameSource
+from common.fields import choice_field
 from erps.models import ErpConnection
 from mappings.customer_rules import CountyChoice, CustomerKey, CustomerRules, NameChoice, PhoneChoice
 from shops.models import MoneyPolicy, Shop
@@ -111,8 +112,8 @@ class ValueMapping(models.Model):
     kind = models.CharField(max_length=20, choices=MapKind)
     source = models.CharField("Shopify value", max_length=255, blank=True, default="")
     source_label = models.CharField("Shown as", max_length=255, blank=True, default="")
-    behaviour = models.CharField(max_length=6, choices=Behaviour, default=Behaviour.USE)
-    target_kind = models.CharField(max_length=10, choices=TargetKind, default=TargetKind.RECORD)
+    behaviour = choice_field("", Behaviour.USE, length=6)
+    target_kind = choice_field("", TargetKind.RECORD, length=10)
     target_id = models.CharField("ERP id", max_length=40, blank=True, default="")
     target_label = models.CharField("ERP record", max_length=255, blank=True, default="")
     tax_type_id = models.CharField(
@@ -179,9 +180,7 @@ class CustomerTemplate(models.Model):
         default="",
         help_text="Two-letter code, e.g. US. Empty: every other country.",
     )
-    match = models.CharField(
-        "Find customers", max_length=20, choices=CustomerMatch, default=CustomerMatch.EMAIL_PHONE
-    )
+    match = choice_field("Find customers", CustomerMatch.EMAIL_PHONE)
     create_missing = models.BooleanField("Create customers that are not found", default=True)
     default_customer_id = models.CharField(
         "Default customer id",
@@ -196,23 +195,21 @@ class CustomerTemplate(models.Model):
     terms_id = models.CharField("Payment terms id", max_length=40, blank=True, default="")
     price_level_id = models.CharField(max_length=40, blank=True, default="")
     category_id = models.CharField(max_length=40, blank=True, default="")
-    name_source = models.CharField(
-        "Name from", max_length=10, choices=NameChoice, default=NameChoice.FIRST_LAST,
+    name_source = choice_field(
+        "Name from",
+        NameChoice.FIRST_LAST,
+        length=10,
         help_text="Company: a buyer with a company in the address becomes a company in the ERP.",
-    )  # fmt: skip
-    name2_source = models.CharField(
-        "Second name from", max_length=10, choices=NameChoice, default=NameChoice.COMPANY,
+    )
+    name2_source = choice_field(
+        "Second name from",
+        NameChoice.COMPANY,
+        length=10,
         help_text="Taken when the name is empty. Company: persons keep their company's name beside their own.",
-    )  # fmt: skip
-    contact_source = models.CharField(
-        "Contact on addresses from", max_length=10, choices=NameChoice, default=NameChoice.FIRST_LAST
     )
-    county_source = models.CharField(
-        "State on addresses", max_length=10, choices=CountyChoice, default=CountyChoice.AUTO
-    )
-    phone_source = models.CharField(
-        "Phone from", max_length=10, choices=PhoneChoice, default=PhoneChoice.CUSTOMER
-    )
+    contact_source = choice_field("Contact on addresses from", NameChoice.FIRST_LAST, length=10)
+    county_source = choice_field("State on addresses", CountyChoice.AUTO, length=10)
+    phone_source = choice_field("Phone from", PhoneChoice.CUSTOMER, length=10)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import NoReverseMatch, path, reverse
+from django.http import HttpRequest, HttpResponse
+from django.urls import NoReverseMatch, reverse
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 
@@ -14,6 +14,7 @@ from canonical.markets import EVERYWHERE
 from common.admin import (
     CheckReportMixin,
     HubModelAdmin,
+    ReadOnly,
     SecretModelForm,
     TabularInline,
     action,
@@ -68,18 +69,12 @@ class ShopForm(SecretModelForm):
         return cleaned
 
 
-class ReadInline(TabularInline):  # type: ignore[misc] # see common.admin
+class ReadInline(ReadOnly, TabularInline):  # type: ignore[misc] # see common.admin
     """What Shopify told of the store: shown, never changed here."""
 
     extra = 0
     can_delete = False
     per_page = 25
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class LocationInline(ReadInline):
@@ -173,25 +168,8 @@ class ShopAdmin(CheckReportMixin, HubModelAdmin):
         shops: QuerySet[Shop] = super().get_queryset(request)
         return shops.annotate(active_locations=active)
 
-    def get_urls(self) -> list[Any]:
-        """The page with the lines of the last test."""
-        page = path(
-            "<path:object_id>/checks/", self.admin_site.admin_view(self.last_checks), name="shops_shop_checks"
-        )
-        return [page, *super().get_urls()]
-
-    def has_test_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Whether the user may try a shop's connection."""
-        return self.has_custom_permission(request, "test")
-
-    def last_checks(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Lines of the last test this person ran."""
-        return self.checks_page(request, self._shop(request, object_id))
-
     def _shop(self, request: HttpRequest, object_id: str) -> Shop:
-        shop: Shop | None = self.get_object(request, object_id)
-        if shop is None or not self.has_view_permission(request, shop):
-            raise Http404
+        shop: Shop = self.record_to_test(request, object_id)
         return shop
 
     @display(description="ERP connection", ordering="erp_connection__name", empty_value="none")
@@ -275,11 +253,6 @@ class ShopAdmin(CheckReportMixin, HubModelAdmin):
         from shops.shopify.connection import check_shop  # noqa: PLC0415 - the client is for this button only
 
         return check_shop(shop)
-
-    @action(description="Last test", icon="checklist", permissions=["test"])
-    def last_test(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Show the lines of the last test again."""
-        return self.last_checks(request, object_id)
 
     @action(
         description="Connect",

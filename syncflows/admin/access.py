@@ -10,6 +10,8 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
+from common.admin import ReadOnly
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 VIEW = "syncflows.view_order"
@@ -26,7 +28,7 @@ def deed(**options: Any) -> Callable[[F], F]:
     return cast("Callable[[F], F]", action(**options))
 
 
-class FactsAdmin(ModelAdmin):
+class FactsAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc] # see common.admin
     """An admin of facts: seen by whoever may view orders, changed by nobody here."""
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -34,12 +36,3 @@ class FactsAdmin(ModelAdmin):
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return may(request, VIEW)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False

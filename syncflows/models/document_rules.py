@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from canonical.documents import DocumentKind
+from common.fields import choice_field
 from mappings.models import RateChoice
 
 
@@ -27,18 +28,14 @@ class BundleChoice(models.TextChoices):
 class DocumentRules(models.Model):
     """The part of a shop's order rules that says what documents look like."""
 
-    unshippable_document = models.CharField(
+    unshippable_document = choice_field(
         "Orders with nothing to ship become",
-        max_length=20,
-        choices=OrderDocument,
-        default=OrderDocument.SALES_ORDER,
+        OrderDocument.SALES_ORDER,
         help_text="Gift cards, downloads, services. An invoice or cash sale posts at once.",
     )
-    fulfilled_document = models.CharField(
+    fulfilled_document = choice_field(
         "Orders shipped completely before import become",
-        max_length=20,
-        choices=OrderDocument,
-        default=OrderDocument.SALES_ORDER,
+        OrderDocument.SALES_ORDER,
         help_text="An invoice or cash sale also takes the goods out of stock in the ERP, and is not shipped again.",
     )
 
@@ -52,17 +49,16 @@ class DocumentRules(models.Model):
         default=False,
         help_text="NetSuite has to allow it: Auto-Generated Numbers, Allow Override for the kind of document.",
     )
-    exchange_rate = models.CharField(
-        max_length=10,
-        choices=RateChoice,
-        default=RateChoice.SHOPIFY,
+    exchange_rate = choice_field(
+        "",
+        RateChoice.SHOPIFY,
+        length=10,
         help_text="Only where the books are in the currency the customer paid in.",
     )
-    bundles = models.CharField(
+    bundles = choice_field(
         "Bundles become",
-        max_length=12,
-        choices=BundleChoice,
-        default=BundleChoice.COMPONENTS,
+        BundleChoice.COMPONENTS,
+        length=12,
         help_text="A kit item carries the price of all components of the bundle; the ERP ships its members.",
     )
 

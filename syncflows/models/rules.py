@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from common.fields import choice_field
 from shops.models import Shop
 from syncflows.models.document_rules import DocumentRules
 
@@ -33,10 +34,6 @@ class CancelPolicy(models.TextChoices):
 
     ASK = "ask", "Ask a person"
     CLOSE = "close", "Close the open document"
-
-
-def _choices(*allowed: Treatment) -> list[tuple[str, str]]:
-    return [(t.value, t.label) for t in allowed]
 
 
 T = Treatment
@@ -78,42 +75,30 @@ class OrderRules(DocumentRules):
         validators=[MinValueValidator(1), MaxValueValidator(1440)],
         help_text="How far each search goes back behind the last one.",
     )
-    test_orders = models.CharField(max_length=10, choices=_choices(T.EXCLUDE, T.IMPORT), default=T.EXCLUDE)
-    cancelled_orders = models.CharField(
-        "Cancelled before import", max_length=10, choices=_choices(T.EXCLUDE, T.HOLD), default=T.EXCLUDE
-    )
-    archived_orders = models.CharField(max_length=10, choices=_choices(T.IMPORT, T.EXCLUDE), default=T.IMPORT)
-    unpaid_orders = models.CharField(
-        "Payment pending or only authorized",
-        max_length=10,
-        choices=_choices(T.IMPORT, T.REVIEW, T.HOLD),
-        default=T.IMPORT,
-    )
-    high_risk_orders = models.CharField(
-        max_length=10, choices=_choices(T.HOLD, T.REVIEW, T.IMPORT), default=T.HOLD
-    )
-    fulfilled_orders = models.CharField(
+    test_orders = choice_field("", T.EXCLUDE, T.IMPORT, length=10)
+    cancelled_orders = choice_field("Cancelled before import", T.EXCLUDE, T.HOLD, length=10)
+    archived_orders = choice_field("", T.IMPORT, T.EXCLUDE, length=10)
+    unpaid_orders = choice_field("Payment pending or only authorized", T.IMPORT, T.REVIEW, T.HOLD, length=10)
+    high_risk_orders = choice_field("", T.HOLD, T.REVIEW, T.IMPORT, length=10)
+    fulfilled_orders = choice_field(
         "Shipped (partly) before import",
-        max_length=10,
-        choices=_choices(T.REVIEW, T.HOLD, T.IMPORT),
-        default=T.REVIEW,
+        T.REVIEW,
+        T.HOLD,
+        T.IMPORT,
+        length=10,
         help_text="Pending approval keeps the warehouse from shipping twice.",
     )
-    refunded_orders = models.CharField(
-        "Refunded (partly) before import", max_length=10, choices=_choices(T.HOLD, T.EXCLUDE), default=T.HOLD
-    )
-    changed_orders = models.CharField(
+    refunded_orders = choice_field("Refunded (partly) before import", T.HOLD, T.EXCLUDE, length=10)
+    changed_orders = choice_field(
         "Changed after import",
-        max_length=10,
-        choices=ChangePolicy,
-        default=ChangePolicy.ASK,
+        ChangePolicy.ASK,
+        length=10,
         help_text="Notes, tags and payments are only noted. Nothing that was shipped or billed is altered.",
     )
-    cancelled_documents = models.CharField(
+    cancelled_documents = choice_field(
         "Cancelled after import",
-        max_length=10,
-        choices=CancelPolicy,
-        default=CancelPolicy.ASK,
+        CancelPolicy.ASK,
+        length=10,
         help_text="Only a document nothing was shipped or billed of is closed.",
     )
     approve_documents = models.BooleanField(
