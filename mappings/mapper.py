@@ -21,6 +21,7 @@ from mappings.context import MappingContext
 from mappings.items import Items
 from mappings.lines import sold_lines
 from mappings.models import Charge, MapKind
+from mappings.overrides import note
 from mappings.placing import document_location
 from mappings.taxes import closing_lines
 
@@ -175,7 +176,7 @@ def _ship_method(build: Building) -> Ref | None:
     """By code or title of the first shipping line that was not removed; orders without shipping have none."""
     chosen = build.context.chosen_for(build.order.source_id)
     if chosen.ship_method is not None:
-        build.warn(chosen.note("Ship method", chosen.ship_method))
+        build.warn(note("Ship method", chosen.ship_method, chosen.ship_method_by))
         return chosen.ship_method
     kept = next((line for line in build.order.shipping_lines if not line.removed), None)
     if kept is None:

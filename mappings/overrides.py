@@ -9,17 +9,20 @@ from canonical.documents import Ref
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Records of the ERP chosen for one order by hand; None leaves it to the rules. `by` says who, for its notes."""
+    """Records of the ERP chosen for one order by hand; None leaves it to the rules. `location_by` and
+    `ship_method_by` say who, for the notes."""
 
     customer: Ref | None = None
     location: Ref | None = None
     ship_method: Ref | None = None
-    by: str = ""
+    location_by: str = ""
+    ship_method_by: str = ""
 
-    def note(self, what: str, ref: Ref) -> str:
-        """The sentence on the document's timeline."""
-        who = f" by {self.by}" if self.by else ""
-        return f"{what} {ref.name or ref.id} was chosen{who} for this order."
+
+def note(what: str, ref: Ref, by: str) -> str:
+    """The sentence about a choice on the document's timeline."""
+    who = f" by {by}" if by else ""
+    return f"{what} {ref.name or ref.id} was chosen{who} for this order."
 
 
 NOTHING = Chosen()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from canonical.documents import DocumentKind, LineKind, Ref
 from mappings.building import Building
 from mappings.models import MapKind
+from mappings.overrides import note
 
 Places = list[tuple[Ref | None, int]]
 """Locations of the ERP with the pieces each ships, in Shopify's order."""
@@ -14,7 +15,7 @@ def order_location(build: Building) -> Ref | None:
     """By the location the order was assigned to or sold at; the default row for orders without one."""
     chosen = build.context.chosen_for(build.order.source_id)
     if chosen.location is not None:
-        build.warn(chosen.note("Location", chosen.location))
+        build.warn(note("Location", chosen.location, chosen.location_by))
         return chosen.location
     ids = [build.order.assigned_location_id, build.order.retail_location]
     if not any(ids) and build.context.row(MapKind.LOCATION, ()) is None:

@@ -234,6 +234,11 @@ register(
             "Wait until it is finished; the order's timeline shows what came of it.",
             "operations",
         ),
+        "ACTION_OVERTAKEN": Cause(
+            "Somebody else did something to the order meanwhile",
+            "Look at the order as it is now; choose the action again if it is still wanted.",
+            "operations",
+        ),
         "LEASE_EXPIRED": Cause(
             "A worker stopped in the middle",
             "Nothing to do: the order is taken up again by itself.",

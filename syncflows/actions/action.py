@@ -19,11 +19,13 @@ OPEN = frozenset({State.PENDING, State.WAITING, State.BLOCKED})
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Who wants it, why, and what was filled in (cleaned values of the action's own fields)."""
+    """Who wants it, why, and what was filled in (cleaned values of the action's own fields). `seen` is the key of the
+    last deed on the order when its dialog was opened, 0 for none; None where nobody looked at one order."""
 
     user: User | None = None
     reason: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
+    seen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

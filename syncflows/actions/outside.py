@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from common.clock import now
 from common.errors import HubError, NeedsPerson
 from syncflows.actions.action import Answer, Ask, OrderAction
+from syncflows.actions.meanwhile import lock, refuse_overtaken
 from syncflows.actions.registry import action_of, label_of, registered
 from syncflows.models import Action, ActionState, Sync
 
@@ -22,8 +23,8 @@ _CUT = "The hub stopped in the middle of this. Look in Shopify and the ERP wheth
 def perform_outside(action: OrderAction, sync: Sync, ask: Ask) -> Answer:
     """Do it to one order. The audit entry is committed first, and ends with what came of it.
 
-    Raises HubError: ACTION_RUNNING while somebody else does something to the order, ACTION_NOT_NOW in a state where it
-    makes no sense, and what the action raises.
+    Raises HubError: ACTION_RUNNING while somebody else does something to the order, ACTION_OVERTAKEN when somebody did
+    since it was looked at, ACTION_NOT_NOW in a state where it makes no sense, and what the action raises.
     """
     if not action.available(sync):
         raise NeedsPerson(
@@ -50,6 +51,8 @@ def _begin(action: OrderAction, sync: Sync, ask: Ask) -> Action:
     for _ in range(2):
         try:
             with transaction.atomic():
+                lock([sync.pk])
+                refuse_overtaken(sync, ask)
                 entry.save(force_insert=True)
         except IntegrityError:
             if not _free(sync):

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from common.errors import HubError
 from shops.models import Shop
 from syncflows.actions.action import Answer, Ask, OrderAction
+from syncflows.actions.meanwhile import lock, refuse_overtaken
 from syncflows.actions.outside import perform_outside
 from syncflows.actions.registry import action_of
 from syncflows.jobs import request_discovery
@@ -66,11 +67,14 @@ def reach(action: OrderAction, sync: Sync, ask: Ask, done: Performed) -> None:
 
 
 def move(action: OrderAction, pks: Iterable[int], ask: Ask, done: Performed) -> None:
-    """One chunk within the caller's transaction."""
-    entries = []
-    rows = Sync.objects.filter(pk__in=list(pks)).select_related("order", "shop__erp_connection")
+    """One chunk within the caller's transaction. Two people who do something to one order at the same moment come one
+    after the other, and the second sees what the first did."""
+    entries, keys = [], list(pks)
+    lock(keys)
+    rows = Sync.objects.filter(pk__in=keys).select_related("order", "shop__erp_connection")
     for sync in rows.order_by("pk"):
         try:
+            refuse_overtaken(sync, ask)
             answer = action.run(sync, ask)
         except HubError as error:
             done.errors[sync.pk] = error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 from django.db.models import Model
 from django.http import HttpRequest
@@ -30,6 +30,9 @@ def deed(**options: Any) -> Callable[[F], F]:
 
 class FactsAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc] # see common.admin
     """An admin of facts: seen by whoever may view orders, changed by nobody here."""
+
+    empty_words: ClassVar[str] = ""
+    """What a list says when it holds nothing at all."""
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return may(request, VIEW)

@@ -38,6 +38,10 @@ def plain(cell: str) -> str:
 class BulkRunAdmin(FactsAdmin):
     """What was done to many orders at once."""
 
+    empty_words = (
+        "No bulk run yet. Filter a list of orders, select all of them and choose an action: its progress and report "
+        "are kept here."
+    )
     list_display = ["what", "status", "orders", "who", "began"]
     list_display_links = None
     list_select_related = ["user"]

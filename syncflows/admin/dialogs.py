@@ -17,6 +17,7 @@ from unfold.widgets import (
 )
 
 from syncflows.actions.action import OrderAction
+from syncflows.actions.meanwhile import last_deed
 from syncflows.admin.groups import group_of
 from syncflows.admin.labels import money, state_words
 from syncflows.models import Sync
@@ -77,6 +78,12 @@ class OrderDialog(BaseDialogForm):
             self.fields[name].initial = request.GET[name]
         self.fields["reason"] = _reason(self.deed)
         self.fields["shown"] = forms.CharField(required=False, widget=forms.HiddenInput)
+        self.fields["seen"] = forms.IntegerField(required=False, widget=forms.HiddenInput, initial=self._seen)
+
+    def _seen(self) -> int:
+        """The last deed on the order now: the submission says what the person knew of."""
+        deed = last_deed(self.sync) if self.sync is not None else None
+        return deed.pk if deed is not None else 0
 
     def ask_again(self, token: str, text: str) -> None:
         """Show a second question: the next submission carries its token."""

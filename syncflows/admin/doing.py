@@ -17,10 +17,11 @@ from django.urls import reverse
 from common.errors import HubError
 from syncflows.actions import bulk, performing
 from syncflows.actions.action import Ask, OrderAction
+from syncflows.actions.meanwhile import in_words, last_deed
 from syncflows.actions.registry import registered
 from syncflows.admin.access import FactsAdmin, deed, may
 from syncflows.admin.dialogs import ManyForm, OrderDialog, dialog
-from syncflows.admin.labels import money
+from syncflows.admin.labels import money, state_words
 from syncflows.admin.preview import preview_page
 from syncflows.models import Sync
 
@@ -33,8 +34,9 @@ AT_ONCE = 200
 
 def asked(request: HttpRequest, values: dict[str, Any]) -> Ask:
     """What a person asks for, from the cleaned values of a form."""
-    extra = {name: value for name, value in values.items() if name not in ("reason", "_form_submitted")}
-    return Ask(cast("User", request.user), values.get("reason", ""), extra)
+    ours = ("reason", "_form_submitted", "seen")
+    extra = {name: value for name, value in values.items() if name not in ours}
+    return Ask(cast("User", request.user), values.get("reason", ""), extra, values.get("seen"))
 
 
 def perform(request: HttpRequest, action: OrderAction, syncs: QuerySet[Sync], ask: Ask) -> int:
@@ -51,10 +53,18 @@ def perform(request: HttpRequest, action: OrderAction, syncs: QuerySet[Sync], as
         messages.error(request, error.message)
     left = wanted - reached - len(done.errors)
     if left and not (wanted == 1 and done.texts):
-        messages.warning(
-            request, f"Not touched: {orders(left)} (in the ERP, being worked on, or excluded already)."
-        )
+        one = syncs.first() if wanted == 1 else None
+        messages.warning(request, f"Not touched: {orders(left)} ({_stands(one)}).")
     return reached
+
+
+def _stands(sync: Sync | None) -> str:
+    """Why nothing was done: how the only order stands and who did something to it last; of many what may be."""
+    if sync is None:
+        return "in the ERP, being worked on, or excluded already"
+    deed = last_deed(sync)
+    since = f"; {in_words(deed)}" if deed is not None else ""
+    return f"{sync.name} is {state_words(sync)[0].lower()}{since}"
 
 
 def orders(number: int) -> str:

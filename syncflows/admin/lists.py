@@ -73,6 +73,9 @@ class OrderList(OrderDeeds):
 class OrdersToImport(OrderList):
     """Orders to Import: what is not in the ERP, newest first, with the reason and what to do."""
 
+    empty_words = (
+        "No order waits. What is found in Shopify and not in the ERP yet is listed here, with why it waits."
+    )
     list_display = ["order_name", "why", "cause_title", "total", "customer", "placed"]
     list_filter = [
         ToImportFilter,
@@ -155,6 +158,9 @@ class StagedOrders(OrderList):
     """Orders: everything found, with both totals and the document in the ERP."""
 
     to_order = ""
+    empty_words = (
+        "No order has been found yet. Set up a shop and press Sync now on it, or wait for its next search."
+    )
     list_display = [
         "order_name",
         "state",

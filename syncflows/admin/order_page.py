@@ -158,7 +158,7 @@ def page(request: HttpRequest, site: AdminSite, object_id: str) -> dict[str, Any
         "ledger": shown.ledger(found, zone) if found else None,
         "payments": shown.payments(found, zone) if found else None,
         "particulars": shown.particulars(found) if found else [],
-        "chosen": chosen,
+        "chosen": chosen.told() if chosen is not None else [],
         "changed": changed(links),
         "attributes": found.attributes if found else (),
         "billing": shown.address(found.billing) if found else [],

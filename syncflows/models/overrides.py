@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.conf import settings
 from django.db import models
@@ -10,7 +10,13 @@ from django.db import models
 from canonical.documents import Ref
 from common.clock import now
 from mappings.overrides import Chosen
+from syncflows.models.attempts import Action
 from syncflows.models.sync import Sync
+
+Choosers = Mapping[tuple[int, str], tuple[str, str]]
+"""Who and why, by the key of an order and what is chosen."""
+CHOICES = {"assign_customer": "Customer", "location": "Location", "ship_method": "Ship method"}
+"""The kinds of deeds that choose something for one order, and what."""
 
 
 class OrderOverrides(models.Model):
@@ -44,14 +50,34 @@ class OrderOverrides(models.Model):
         )
         return [(what, name) for what, name in pairs if name]
 
-    def chosen(self) -> Chosen:
+    def told(self) -> list[tuple[str, str, str, str]]:
+        """The same with who chose it, and why: [("Location", "East DC", "olga", "Nearer")] (one query)."""
+        who = choosers([self.pk])
+        nobody = (self.user.get_username() if self.user else "", self.reason)
+        return [(what, name, *who.get((self.pk, what), nobody)) for what, name in self.shown()]
+
+    def chosen(self, who: Choosers) -> Chosen:
         """The same for the mapper."""
+        nobody = (self.user.get_username() if self.user else "", self.reason)
         return Chosen(
             customer=_ref(self.customer_id, self.customer_name),
             location=_ref(self.location_id, self.location_name),
             ship_method=_ref(self.ship_method_id, self.ship_method_name),
-            by=self.user.get_username() if self.user else "",
+            location_by=who.get((self.pk, "Location"), nobody)[0],
+            ship_method_by=who.get((self.pk, "Ship method"), nobody)[0],
         )
+
+
+def choosers(keys: Sequence[int]) -> Choosers:
+    """Who chose what stands for these orders, by the deeds kept on them: two people may each have chosen one thing, and
+    the row itself knows the last of them only (one query)."""
+    deeds = Action.objects.filter(sync__in=keys, kind__in=CHOICES).order_by("pk")
+    rows = deeds.values_list("sync_id", "kind", "user__username", "reason", "details")
+    return {
+        (key, CHOICES[kind]): (who or "", reason)
+        for key, kind, who, reason, details in rows
+        if details.get("scope", "order") == "order"
+    }
 
 
 def _ref(record_id: str, name: str) -> Ref | None:
@@ -59,6 +85,9 @@ def _ref(record_id: str, name: str) -> Ref | None:
 
 
 def chosen_for(syncs: Iterable[Sync]) -> dict[str, Chosen]:
-    """What was chosen for these orders, by Shopify id; orders without any choice are left out (one query)."""
+    """What was chosen for these orders, by Shopify id; orders without any choice are left out (two queries
+    at most)."""
     rows = OrderOverrides.objects.filter(sync__in=[sync.pk for sync in syncs]).select_related("user", "sync")
-    return {row.sync.source_id: row.chosen() for row in rows}
+    found = list(rows)
+    who = choosers([row.pk for row in found]) if found else {}
+    return {row.sync.source_id: row.chosen(who) for row in found}

@@ -15,6 +15,7 @@ from shops.models import Shop
 from shops.shopify.discovery import OrderHeader
 from syncflows.actions.registry import registered
 from syncflows.models import Action, OrderOverrides, Sync
+from syncflows.models.overrides import choosers
 from syncflows.pipeline.staging import _take_up
 from syncflows.states import Hold
 from tests.factories import NOON, blocked, make_person, stage, written
@@ -161,9 +162,9 @@ def test_location_and_ship_method_of_one_order(
     assert submit(as_operator, sync, kind, record="4", reason="Nearer") == f"{what} of order #1: East DC."
     assert sync.state == "pending"
     row = OrderOverrides.objects.get()
-    chosen = row.chosen()
+    chosen = row.chosen(choosers([sync.pk]))
     assert getattr(chosen, kind) is not None
-    assert (getattr(chosen, kind).id, chosen.by, row.reason) == ("4", "olga", "Nearer")
+    assert (getattr(chosen, kind).id, getattr(chosen, f"{kind}_by"), row.reason) == ("4", "olga", "Nearer")
     page = unescape(as_operator.get(f"/admin/syncflows/order/{sync.pk}/change/").content.decode())
     assert "Chosen for this order" in page
     assert words in page

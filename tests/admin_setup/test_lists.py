@@ -8,6 +8,7 @@ from typing import Any
 import django
 import pytest
 from auditlog.models import LogEntry
+from django.contrib.admin import site
 from django.contrib.auth.models import Group, User
 from django.db import connection as database
 from django.test import Client, RequestFactory
@@ -139,3 +140,15 @@ def test_the_sidebar_marks_one_page(rf: RequestFactory, db: None, path: str, tit
     request.user = User(is_superuser=True, is_active=True, is_staff=True)
     marked = [item["title"] for group in navigation(request) for item in group["items"] if item["active"]]
     assert marked == ([title] if title else [])
+
+
+def test_every_list_says_in_its_own_words_that_it_is_empty(boss: Client) -> None:
+    """What appears here and how it gets here; users and roles are never without any."""
+    silent = [
+        model.__name__
+        for model, admin in site._registry.items()
+        if model not in (User, Group) and not getattr(admin, "empty_words", "")
+    ]
+    assert silent == []
+    page = boss.get(reverse("admin:syncflows_sync_changelist")).content.decode()
+    assert "No order waits." in page

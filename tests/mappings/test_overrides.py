@@ -14,7 +14,12 @@ def test_location_and_ship_method_of_one_order() -> None:
     context = plain_context()
     plain = mapped(order, context)
     context.chosen = {
-        order.source_id: Chosen(location=Ref("44", "East DC"), ship_method=Ref("55", "Courier"), by="olga"),
+        order.source_id: Chosen(
+            location=Ref("44", "East DC"),
+            location_by="olga",
+            ship_method=Ref("55", "Courier"),
+            ship_method_by="piet",
+        ),
         "another": Chosen(location=Ref("1", "Nowhere")),
     }
     chosen = mapped(order, context)
@@ -22,7 +27,7 @@ def test_location_and_ship_method_of_one_order() -> None:
     assert (plain.location, plain.ship_method) != (chosen.location, chosen.ship_method)
     assert {
         "Location East DC was chosen by olga for this order.",
-        "Ship method Courier was chosen by olga for this order.",
+        "Ship method Courier was chosen by piet for this order.",
     } <= set(chosen.warnings)
     assert chosen.total == plain.total
     context.chosen = {"another": Chosen(location=Ref("1", "Nowhere"))}

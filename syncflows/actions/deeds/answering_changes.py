@@ -46,7 +46,12 @@ class ChangeAnswer(OrderAction):
                 moved=False, text=f"What is asked about order {sync.name} is something else by now."
             )
         wish = self.wish(ask)
-        WrittenDocument.objects.filter(pk=record.pk, token=record.token).update(wish=wish)
+        if not WrittenDocument.objects.filter(pk=record.pk, token=record.token, wish=Wish.NONE).update(
+            wish=wish
+        ):
+            return Answer(
+                moved=False, text=f"Order {sync.name} was answered already: {Wish(record.wish).label}."
+            )
         details = {"changes": [change.sentence for change in record.asked()], "answer": wish.label}
         return Answer(moved=sync.retry(), details=details)
 
