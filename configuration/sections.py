@@ -186,6 +186,9 @@ KEPT: dict[str, str] = {
     "syncflows.OrderOverrides": "what people chose for one order",
     "syncflows.WrittenDocument": "what was written for each order",
     "syncflows.OrderPayload": "facts",
+    "syncflows.SweepFinding": "orders a sweep came across",
+    "syncflows.SweepRun": "comparisons of Shopify, hub and ERP",
+    "syncflows.SweepTurn": "who sweeps a shop now",
     "syncflows.Sync": "the queue",
 }
 """Models that are the hub's own state, never configuration, and what they hold."""

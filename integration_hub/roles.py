@@ -55,6 +55,8 @@ AREAS = (
             "syncflows.bulkrun",
             "syncflows.bulkitem",
             "syncflows.cursor",
+            "syncflows.sweeprun",
+            "syncflows.sweepfinding",
         ),
         "lllll",
     ),
@@ -113,6 +115,7 @@ DEEDS: dict[str, tuple[str, ...]] = {
     "syncflows.create_customer": ("administrator", "finance", "operations"),
     "mappings.unlink_customerlink": ("administrator", "finance", "operations"),
     "shops.sync_shop": ("administrator", "operations"),
+    "syncflows.start_sweeprun": ("administrator", "operations"),
     "shops.test_shop": ("administrator", "operations"),
     "erps.test_erpconnection": ("administrator", "finance"),
     "mappings.publish_fieldmappingset": ("administrator", "finance"),
@@ -130,6 +133,7 @@ NOBODY = frozenset(
         "mappings.valuemapping",
         "mappings.customerkey",
         "syncflows.beat",
+        "syncflows.sweepturn",
         "monitoring.shopifycount",
     }
 )
@@ -201,6 +205,7 @@ DEED_TITLES = {
     "syncflows.create_customer": "Create customers in the ERP from the template",
     "mappings.unlink_customerlink": "Unlink a customer, with a reason",
     "shops.sync_shop": "Search a shop for orders now",
+    "syncflows.start_sweeprun": "Compare a shop with Shopify and the ERP now",
     "shops.test_shop": "Test a shop's connection",
     "erps.test_erpconnection": "Test an ERP connection, refresh its reference data",
     "mappings.publish_fieldmappingset": "Publish field mappings",

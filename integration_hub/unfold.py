@@ -158,6 +158,7 @@ GROUPS: list[tuple[str, list[Page]]] = [
     (
         "Monitoring",
         [
+            Page("Sweeps", "rule", "admin:syncflows_sweeprun_changelist", ("syncflows.view_order",)),
             Page("Change log", "history", "admin:auditlog_logentry_changelist"),
             Page("Schedules", "schedule", "admin:django_q_schedule_changelist"),
             Page("Failed jobs", "running_with_errors", "admin:django_q_failure_changelist"),

@@ -58,12 +58,17 @@ def _alerts(shops: list[ShopFigures]) -> list[tuple[str, str]]:
     """The name and a sentence for each shop with orders nobody can explain, or whose count is not to be had."""
     lines = []
     for row in shops:
-        if row.unexplained:
-            what = "order is" if row.unexplained == 1 else "orders are"
+        missing = (row.unexplained or 0) - row.doubtful
+        if missing:
+            what = "order is" if missing == 1 else "orders are"
             text = (
-                f"{row.unexplained:,} {what} in Shopify but not in the hub. Press Sync now on the shop; if the number "
+                f"{missing:,} {what} in Shopify but not in the hub. Press Sweep now on the shop; if the number "
                 "stays, look at its scopes (read_all_orders for orders older than 60 days)."
             )
+            lines.append((row.shop.name, text))
+        if row.doubtful:
+            what = "document is" if row.doubtful == 1 else "documents are"
+            text = f"{row.doubtful:,} {what} not to be found in the ERP any more. The next sweep looks again."
             lines.append((row.shop.name, text))
         if row.count_error:
             lines.append((row.shop.name, f"Shopify's number of orders could not be read. {row.count_error}"))
@@ -75,7 +80,8 @@ def _tiles(whole: Summary) -> list[dict[str, Any]]:
     todo, every = reverse("admin:syncflows_sync_changelist"), reverse("admin:syncflows_order_changelist")
     shopify = "-" if whole.shopify is None else f"{whole.shopify:,}"
     unknown = "-" if whole.unexplained is None else f"{whole.unexplained:,}"
-    counted = "not counted yet" if whole.unexplained is None else "found in Shopify, not in the hub"
+    counted = "not counted yet" if whole.unexplained is None else "lost on one side, as the sweeps say"
+    sweeps = reverse("admin:syncflows_sweeprun_changelist")
     return [
         _tile("In Shopify", shopify, "Shopify's own count", every),
         _tile("In the ERP", f"{whole.written:,}", "equal to the cent", f"{every}?state={State.DONE}"),
@@ -83,7 +89,7 @@ def _tiles(whole: Summary) -> list[dict[str, Any]]:
         _tile("Waiting", f"{whole.waiting:,}", "go on by themselves", todo),
         _tile("Held", f"{whole.held:,}", "by a rule or for a person", f"{todo}?hold=any"),
         _tile("Blocked", f"{whole.blocked:,}", "need a person", causes, alarm=bool(whole.blocked)),
-        _tile("Unexplained", unknown, counted, "", alarm=bool(whole.unexplained)),
+        _tile("Unexplained", unknown, counted, sweeps, alarm=bool(whole.unexplained)),
     ]
 
 
@@ -140,6 +146,7 @@ def _shop(row: ShopFigures, cursor: Cursor | None, latest: Any) -> dict[str, Any
         else age(searched) or "never",
         "search_error": cursor.error if cursor else "",
         "counted": age(row.counted_at) or "never",
+        "swept": age(row.swept_at) or "never",
         "url": f"{reverse('admin:syncflows_order_changelist')}?shop={row.shop.pk}",
     }
 

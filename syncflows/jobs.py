@@ -14,9 +14,8 @@ from common.clock import now
 from common.errors import HubError
 from shops.models import Shop
 from syncflows.models import Beat, Sync
-from syncflows.pipeline.run import Report
 from syncflows.pipeline.run import drain as run_drain
-from syncflows.pipeline.staging import Found, discover
+from syncflows.pipeline.staging import discover
 
 log = structlog.get_logger(__name__)
 WORKER_BEAT = "worker"
@@ -30,7 +29,7 @@ class Heart:
     def __init__(self) -> None:
         self._last = 0.0
 
-    def __call__(self, _progress: Report | Found | None = None) -> None:
+    def __call__(self, _progress: object = None) -> None:
         """Beat, if the last beat is old enough."""
         if time.monotonic() - self._last >= BEAT_SECONDS:
             self._last = time.monotonic()
@@ -77,6 +76,11 @@ def request_following() -> None:
 def request_bulk(run_id: int) -> None:
     """Ask for work on a bulk run."""
     async_task("syncflows.actions.bulk.work", run_id, group="bulk")
+
+
+def request_sweep(run_id: int) -> None:
+    """Ask for work on a completeness sweep."""
+    async_task("syncflows.sweeps.running.work", run_id, group="sweep")
 
 
 def wake() -> None:

@@ -9,8 +9,20 @@ from croniter import croniter
 from django_q.models import Schedule
 
 from common.clock import now
-from syncflows.jobs import request_bulk, request_discovery, request_following, wake_if_due
-from syncflows.models import Action, ActionState, BulkRun, BulkState, OrderRules, Sync
+from shops.models import Shop
+from syncflows.jobs import request_bulk, request_discovery, request_following, request_sweep, wake_if_due
+from syncflows.models import (
+    Action,
+    ActionState,
+    BulkRun,
+    BulkState,
+    OrderRules,
+    SweepKind,
+    SweepRun,
+    SweepTurn,
+    Sync,
+)
+from syncflows.sweeps.running import window
 
 TICK = "syncflows.schedules.tick"
 
@@ -25,8 +37,7 @@ def install() -> None:
 def next_run(rules: OrderRules, after: datetime) -> datetime:
     """The next search of a shop after `after` (aware UTC): cron in the shop's zone, else the interval."""
     if rules.cron:
-        local = after.astimezone(ZoneInfo(rules.shop.iana_timezone))
-        return croniter(rules.cron, local).get_next(datetime).astimezone(after.tzinfo)
+        return next_cron(rules.cron, rules.shop, after)
     return after + timedelta(minutes=rules.interval_minutes)
 
 
@@ -52,5 +63,38 @@ def tick() -> int:
         "pk", flat=True
     ):
         request_bulk(run_id)
+    sweep_due(at)
     wake_if_due()
     return queued
+
+
+def sweep_due(at: datetime) -> None:
+    """Begin the sweeps whose time has come, and have open ones gone on with."""
+    rules = OrderRules.objects.filter(enabled=True, shop__is_active=True).select_related("shop")
+    turns = SweepTurn.objects.in_bulk()
+    for one in rules:
+        turn = turns.get(one.pk) or SweepTurn.objects.get_or_create(shop=one.shop)[0]
+        if one.deep_sweep_cron and (turn.next_deep_at is None or turn.next_deep_at <= at):
+            _begin(turn, "next_deep_at", next_cron(one.deep_sweep_cron, one.shop, at), SweepKind.DEEP, one)
+        if one.sweep_minutes and (turn.next_quick_at is None or turn.next_quick_at <= at):
+            pause, last = timedelta(minutes=one.sweep_minutes), turn.next_quick_at
+            # From the time it was to begin: a tick that comes a moment late would put every one off by a tick.
+            after = (last if last is not None and at - last < pause else at) + pause
+            _begin(turn, "next_quick_at", after, SweepKind.QUICK, one)
+    for run_id in SweepRun.objects.due(now()).filter(shop__is_active=True).values_list("pk", flat=True):
+        request_sweep(run_id)
+
+
+def _begin(turn: SweepTurn, field: str, after: datetime, kind: SweepKind, rules: OrderRules) -> None:
+    """Move the time of the next one by one UPDATE, and begin one if it was this tick that moved it. A shop's first time
+    only begins to count."""
+    last = getattr(turn, field)
+    mine = SweepTurn.objects.filter(pk=turn.pk, **{field: last})
+    if mine.update(**{field: after}) and last is not None:
+        SweepRun.objects.begin(rules.shop, kind, window(rules, kind))
+
+
+def next_cron(cron: str, shop: Shop, after: datetime) -> datetime:
+    """The next time of a cron expression in a shop's zone (aware UTC)."""
+    local = after.astimezone(ZoneInfo(shop.iana_timezone))
+    return croniter(cron, local).get_next(datetime).astimezone(after.tzinfo)

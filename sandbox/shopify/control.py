@@ -1,4 +1,5 @@
-"""The sandbox's own addresses under `/_sandbox/`: faults, figures, settings, deliveries, pouring in orders."""
+"""The sandbox's own addresses under `/_sandbox/`: faults, figures, settings, deliveries, pouring in and deleting
+orders."""
 
 from __future__ import annotations
 
@@ -57,6 +58,9 @@ def _of_store(sandbox: Stores, request: Request, name: str, store: str, body: An
             shop, int(given.get("count", 100)), int(given.get("seed", 1)), int(given.get("lines", 3))
         )
         return _json({"generated": count})
+    if name == "orders" and request.method == "DELETE":
+        gone = [shop.documents.delete(store, "Order", f"gid://shopify/Order/{each}") for each in body["ids"]]
+        return _json({"deleted": sum(gone)})
     if name == "orders":
         rows = sorted(shop.documents.summaries(store, "Order").items(), key=lambda pair: pair[1]["id"])
         return _json({"orders": [{"gid": gid, **row} for gid, row in rows]})

@@ -4,5 +4,6 @@ from syncflows.admin.bulk_runs import BulkRunAdmin
 from syncflows.admin.field_maps import FieldMappingSetAdmin
 from syncflows.admin.lists import OrdersToImport
 from syncflows.admin.orders import OrderAdmin
+from syncflows.admin.sweeps import SweepRunAdmin
 
-__all__ = ["BulkRunAdmin", "FieldMappingSetAdmin", "OrderAdmin", "OrdersToImport"]
+__all__ = ["BulkRunAdmin", "FieldMappingSetAdmin", "OrderAdmin", "OrdersToImport", "SweepRunAdmin"]

@@ -8,6 +8,15 @@ from syncflows.models.holds import HoldRules
 from syncflows.models.orders import Order, OrderPayload
 from syncflows.models.overrides import OrderOverrides
 from syncflows.models.rules import CancelPolicy, ChangePolicy, OrderRules, Treatment
+from syncflows.models.sweeps import (
+    SweepFinding,
+    SweepKind,
+    SweepOutcome,
+    SweepPhase,
+    SweepRun,
+    SweepState,
+    SweepTurn,
+)
 from syncflows.models.sync import FLOW_ORDERS, Sync
 from syncflows.models.written import Wish, WrittenDocument
 
@@ -31,6 +40,13 @@ __all__ = [
     "OrderPayload",
     "OrderRules",
     "Outcome",
+    "SweepFinding",
+    "SweepKind",
+    "SweepOutcome",
+    "SweepPhase",
+    "SweepRun",
+    "SweepState",
+    "SweepTurn",
     "Sync",
     "Treatment",
     "Wish",
