@@ -9,6 +9,7 @@ from typing import Any
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Request, Response
 
+from sandbox.shopify.bulk_operations import change_settings
 from sandbox.shopify.generate import fill
 from sandbox.shopify.load import LoadError, orders_in, pour
 from sandbox.shopify.seeding import seed_demo, seed_stores
@@ -43,7 +44,9 @@ def answer(sandbox: Stores, request: Request, name: str, store: str | None = Non
     raise NotFound(f"The sandbox has no control address {name}.")
 
 
-def _of_store(sandbox: Stores, request: Request, name: str, store: str, body: Any) -> Response:
+def _of_store(  # noqa: PLR0911 - one answer per address
+    sandbox: Stores, request: Request, name: str, store: str, body: Any
+) -> Response:
     shop = sandbox.shop(store)
     if name == "orders" and request.method == "POST":
         try:
@@ -58,6 +61,8 @@ def _of_store(sandbox: Stores, request: Request, name: str, store: str, body: An
             shop, int(given.get("count", 100)), int(given.get("seed", 1)), int(given.get("lines", 3))
         )
         return _json({"generated": count})
+    if name == "bulk" and request.method == "POST":
+        return _json(change_settings(shop, body or {}))
     if name == "orders" and request.method == "DELETE":
         gone = [shop.documents.delete(store, "Order", f"gid://shopify/Order/{each}") for each in body["ids"]]
         return _json({"deleted": sum(gone)})
