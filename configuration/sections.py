@@ -178,6 +178,7 @@ KEPT: dict[str, str] = {
     "shops.Location": "read from Shopify",
     "syncflows.Action": "what people did",
     "syncflows.Attempt": "what was sent and answered",
+    "syncflows.Backfill": "imports of history",
     "syncflows.Beat": "signs of life",
     "syncflows.BulkItem": "orders of an action on many",
     "syncflows.BulkRun": "actions on many orders",

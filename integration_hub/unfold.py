@@ -111,6 +111,7 @@ GROUPS: list[tuple[str, list[Page]]] = [
                 "admin:syncflows_bulkrun_changelist",
                 ("syncflows.view_order",),
             ),
+            Page("History", "history_2", "admin:syncflows_backfill_changelist", ("syncflows.view_order",)),
             Page("ERP documents", "link", "admin:mappings_recordlink_changelist"),
         ],
     ),

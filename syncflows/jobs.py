@@ -83,6 +83,11 @@ def request_sweep(run_id: int) -> None:
     async_task("syncflows.sweeps.running.work", run_id, group="sweep")
 
 
+def request_backfill(backfill_id: int) -> None:
+    """Ask for work on the import of a shop's history."""
+    async_task("syncflows.backfills.working.work", backfill_id, group="backfill")
+
+
 def wake() -> None:
     """Ask for a drain, unless enough are queued already. A lost wake-up costs nothing: the sweep comes after it."""
     if _queued() < settings.WORKERS * 2:

@@ -10,10 +10,19 @@ from django_q.models import Schedule
 
 from common.clock import now
 from shops.models import Shop
-from syncflows.jobs import request_bulk, request_discovery, request_following, request_sweep, wake_if_due
+from syncflows.jobs import (
+    request_backfill,
+    request_bulk,
+    request_discovery,
+    request_following,
+    request_sweep,
+    wake_if_due,
+)
 from syncflows.models import (
     Action,
     ActionState,
+    Backfill,
+    BackfillState,
     BulkRun,
     BulkState,
     OrderRules,
@@ -63,6 +72,11 @@ def tick() -> int:
         "pk", flat=True
     ):
         request_bulk(run_id)
+    open_backfills = Backfill.objects.filter(
+        state=BackfillState.RUNNING, due_at__lte=at, shop__is_active=True
+    )
+    for backfill_id in open_backfills.values_list("pk", flat=True):
+        request_backfill(backfill_id)
     sweep_due(at)
     wake_if_due()
     return queued

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminSelectWidget
 
 from common.admin import StackedInline, action, go_to
+from integration_hub.admin.completeness import CompletenessActions
 from integration_hub.admin.filter_pages import filter_page
 from integration_hub.admin.shop_inlines import HoldRulesInline, OrderFilterInline
 from shops.admin import ShopAdmin
 from shops.models import Shop
 from shops.stores import records_of_store
-from syncflows.models import OrderRules, SweepKind, SweepRun, Sync
+from syncflows.models import OrderRules, Sync
 from syncflows.models.filters import FILTER_FIELDS
 from syncflows.states import State
 
@@ -88,18 +87,8 @@ class OrderRulesInline(StackedInline):  # type: ignore[misc] # see common.admin
     )
 
 
-class SweepForm(BaseDialogForm):
-    """How far back a sweep is to look."""
-
-    kind = forms.ChoiceField(
-        label="Compare",
-        choices=[(SweepKind.QUICK, "The last days"), (SweepKind.DEEP, "The long window of the shop's rules")],
-        widget=UnfoldAdminSelectWidget,
-    )
-
-
 @admin.register(Shop)
-class HubShopAdmin(ShopAdmin):
+class HubShopAdmin(CompletenessActions, ShopAdmin):
     """Shops with their order rules."""
 
     inlines = [OrderRulesInline, OrderFilterInline, HoldRulesInline, *ShopAdmin.inlines]
@@ -107,6 +96,7 @@ class HubShopAdmin(ShopAdmin):
         *ShopAdmin.actions_detail[:-1],
         "sync_now",
         "sweep_now",
+        "backfill",
         "preview_filter",
         "apply_filters",
         ShopAdmin.actions_detail[-1],
@@ -198,35 +188,3 @@ class HubShopAdmin(ShopAdmin):
         else:
             messages.error(request, f"{shop} is switched off. Switch it on first.")
         return go_to(reverse("admin:shops_shop_change", args=[shop.pk]))
-
-    def has_sweep_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Whether the user may start a completeness sweep."""
-        return bool(request.user.has_perm("syncflows.start_sweeprun"))
-
-    @action(
-        description="Sweep now",
-        icon="rule",
-        permissions=["sweep"],
-        dialog={
-            "title": "Compare Shopify, the hub and the ERP now?",
-            "description": "Every order of the window is looked for on all sides. What is missing or older here is "
-            "taken up, lost links are restored, and the rest is listed. Nothing is written twice.",
-            "form_class": SweepForm,
-            "form_submit_text": "Sweep now",
-        },
-    )
-    def sweep_now(self, request: HttpRequest, form: SweepForm, object_id: str) -> HttpResponse:
-        """Begin a sweep, or go to the one that is open."""
-        from syncflows.jobs import request_sweep  # noqa: PLC0415 - brings both clients, for this button only
-        from syncflows.sweeps.running import window  # noqa: PLC0415 - as above
-
-        shop = self._shop(request, object_id)
-        if not shop.is_active:
-            messages.error(request, f"{shop} is switched off. Switch it on first.")
-            return go_to(reverse("admin:shops_shop_change", args=[shop.pk]))
-        kind = SweepKind(form.cleaned_data["kind"])
-        rules, _ = OrderRules.objects.get_or_create(shop=shop)
-        run, new = SweepRun.objects.begin(shop, kind, window(rules, kind), user_id=request.user.pk)
-        request_sweep(run.pk)
-        messages.success(request, "The sweep has begun." if new else "A sweep of this kind is open already.")
-        return go_to(reverse("admin:syncflows_sweeprun_change", args=[run.pk]))

@@ -1,6 +1,7 @@
 """Rows of the middle: what is to be done, what was done, by which rules."""
 
 from syncflows.models.attempts import Action, ActionState, Attempt, Outcome
+from syncflows.models.backfills import Backfill, BackfillState
 from syncflows.models.bulk import BulkItem, BulkRun, BulkState, ItemState
 from syncflows.models.cursors import Beat, Cursor
 from syncflows.models.filters import OrderFilter
@@ -25,6 +26,8 @@ __all__ = [
     "Action",
     "ActionState",
     "Attempt",
+    "Backfill",
+    "BackfillState",
     "Beat",
     "BulkItem",
     "BulkRun",

@@ -103,16 +103,22 @@ def stage_found(shop: Shop, page: Sequence[OrderHeader]) -> tuple[int, int]:
 
 
 def stage_orders(
-    shop: Shop, headers: Sequence[OrderHeader], *, lane: Lane = Lane.FRESH, reason: tuple[str, str] = ("", "")
+    shop: Shop,
+    headers: Sequence[OrderHeader],
+    *,
+    lane: Lane = Lane.FRESH,
+    reason: tuple[str, str] = ("", ""),
+    most: int | None = None,
 ) -> list[str]:
     """Stage orders somebody asked for (by number, by a backfill): rows for those that have none. With a `reason` (cause
-    and sentence) they are excluded at once. Returns the ids of the new ones; the cursor stays where it is."""
+    and sentence) they are excluded at once. Stages at most so many; returns the ids of the new ones. The
+    cursor stays where it is."""
     with transaction.atomic():
         known = Sync.objects.filter(
             shop=shop, flow=FLOW_ORDERS, source_id__in=[header.source_id for header in headers]
         )
         there = set(known.values_list("source_id", flat=True))
-        new = [header for header in headers if header.source_id not in there]
+        new = [header for header in headers if header.source_id not in there][:most]
         _add(shop, new, lane, reason)
     return [header.source_id for header in new]
 
