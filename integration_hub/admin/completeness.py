@@ -33,7 +33,9 @@ class SweepForm(BaseDialogForm):
 class BackfillForm(BaseDialogForm):
     """Which orders are to be imported, by when they were placed; days of the shop's zone."""
 
-    since = forms.DateField(label="Placed from", widget=UnfoldAdminSingleDateWidget)
+    since = forms.DateField(
+        label="Placed from", widget=UnfoldAdminSingleDateWidget, help_text="A day like 2026-01-31."
+    )
     until = forms.DateField(
         label="Placed before",
         required=False,

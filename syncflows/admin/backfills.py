@@ -219,9 +219,9 @@ def _buttons(row: Backfill) -> list[dict[str, str]]:
     ]
 
 
-def _span(row: Backfill) -> str:
+def _span(row: Backfill) -> SafeString:
     zone = row.shop.iana_timezone
-    return f"{instant(row.since, zone)} to {instant(row.until, zone) if row.until else 'now'}"
+    return format_html("{} to {}", instant(row.since, zone), instant(row.until, zone) if row.until else "now")
 
 
 def _standing(row: Backfill) -> dict[str, Any]:
@@ -231,6 +231,13 @@ def _standing(row: Backfill) -> dict[str, Any]:
         "state": (row.get_state_display(), COLOURS[S(row.state)]),
         "span": _span(row),
         "percent": percent,
+        "figures": [
+            ("Exported by Shopify", f"{row.exported:,}"),
+            ("Staged", f"{row.staged:,}"),
+            ("Here already", f"{row.known:,}"),
+            ("Excluded", f"{row.excluded:,}"),
+        ],
+        "estimate": {name: f"{value:,}" for name, value in row.estimate.items()},
         "running": row.state == S.RUNNING,
         "fix": cause(row.error_code).fix if row.error_code else "",
         "ended": instant(row.finished_at, row.shop.iana_timezone) if row.finished_at else "",

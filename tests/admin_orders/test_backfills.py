@@ -91,6 +91,7 @@ def test_start_pause_resume_and_stop(client: Client, shop: Shop) -> None:
     row = a_backfill(shop)
     starter(client)
     assert "about 0.25 h at 4 request slots" in page_of(client, row)
+    assert b"&lt;time" not in client.get(reverse("admin:syncflows_backfill_change", args=[row.pk])).content
     assert press(client, row, "pause").state == "estimated"
     assert press(client, row, "start").state == "running"
     assert "hx-get" in page_of(client, row)
