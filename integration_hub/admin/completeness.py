@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from unfold.forms import BaseDialogForm
@@ -120,7 +121,7 @@ class CompletenessActions:
         try:
             row = plan(
                 shop, _begin(shop, values["since"]), _begin(shop, values["until"]) if values["until"] else None,
-                values["cap"], by=request.user,
+                values["cap"], by=request.user if isinstance(request.user, AbstractBaseUser) else None,
             )  # fmt: skip
         except HubError as error:
             messages.error(request, f"{error.message} {cause(error.code).fix}")

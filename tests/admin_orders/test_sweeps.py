@@ -90,10 +90,14 @@ def test_the_button_begins_one_sweep(client: Client, shop: Shop) -> None:
     person.user_permissions.add(Permission.objects.get(codename="view_shop"))
     client.force_login(person)
     url = reverse("admin:shops_shop_sweep_now", args=[shop.pk])
-    for _ in range(2):
-        answer = client.post(url, {"kind": "deep", "_form_submitted": "1"}, headers={"HX-Request": "true"})
-        run = SweepRun.objects.get()
-        assert answer.headers["HX-Redirect"] == f"{PAGE}{run.pk}/change/"
+    pages = [
+        client.post(url, {"kind": "deep", "_form_submitted": "1"}, headers={"HX-Request": "true"}).headers[
+            "HX-Redirect"
+        ]
+        for _ in range(2)
+    ]
+    run = SweepRun.objects.get()
+    assert pages == [f"{PAGE}{run.pk}/change/"] * 2
     assert (run.kind, run.asked_by) == (SweepKind.DEEP, person)
 
 

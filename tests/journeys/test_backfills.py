@@ -14,11 +14,14 @@ from django.db.models import F
 from common.clock import now
 from common.errors import NeedsPerson
 from shops.models import Shop
+from shops.shopify import bulk as exports
+from shops.shopify.client import patient_client
 from syncflows.backfills import working
 from syncflows.backfills.estimating import plan
 from syncflows.models import Backfill, BackfillState, OrderRules, Sync
 from syncflows.pipeline.run import drain
-from syncflows.pipeline.staging import discover
+from syncflows.pipeline.staging import discover, stage_orders
+from syncflows.states import Lane
 from tests.journeys.test_sweeps import ordered, shop_of
 from tests.journeys.world import STORE, World
 
@@ -138,7 +141,7 @@ def test_a_file_that_breaks_off_is_read_on_from_there(world: World, monkeypatch:
 
 def test_an_address_that_ended_is_asked_for_anew(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     _, row = history(world, 5)
-    read, looks = working.bulk.read_orders, 0
+    read, looks = exports.read_orders, 0
 
     def late(*args: Any) -> Any:
         nonlocal looks
@@ -147,7 +150,7 @@ def test_an_address_that_ended_is_asked_for_anew(world: World, monkeypatch: pyte
             bulk(world, expire_addresses=True)
         return read(*args)
 
-    monkeypatch.setattr(working.bulk, "read_orders", late)
+    monkeypatch.setattr(exports, "read_orders", late)
     assert figures(to_its_end(row)) == ("done", 5, 0, 0)
     assert (looks, row.round) == (2, 1)
 
@@ -176,7 +179,7 @@ def test_an_app_that_may_not_export_is_told_so(world: World) -> None:
 def test_pause_goes_on_and_stop_ends_the_export(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(working, "CHUNK", 2)
     _, row = history(world, 6)
-    stage = working.stage_orders
+    stage = stage_orders
 
     def paused(*args: Any, **kwargs: Any) -> Any:
         if kwargs.get("most", 0) is None and Sync.objects.count() == 2:
@@ -202,7 +205,7 @@ def test_pause_goes_on_and_stop_ends_the_export(world: World, monkeypatch: pytes
     bulk(world, seconds=0)
     other.refresh_from_db()
     assert other.state == "stopped"
-    found = working.bulk.look(working.patient_client(row.shop), other.operation)
+    found = exports.look(patient_client(row.shop), other.operation)
     assert found is not None
     assert found.status == "CANCELED"
 
@@ -255,11 +258,11 @@ def test_one_shops_history_does_not_hold_up_fresh_orders(four_stores: World) -> 
             return []
 
     one = Noting(Sync.objects.all())
-    one._turn(working.Lane.FRESH)
+    one._turn(Lane.FRESH)
     assert sorted(map(len, taken)) == [2, 3]
     assert {name for names in taken for name in names} == {"#201", "#202", "#301", "#302", "#303"}
     taken.clear()
-    assert [shop.key for shop in one._shops(working.Lane.BACKFILL)] == [STORE]
+    assert [shop.key for shop in one._shops(Lane.BACKFILL)] == [STORE]
     for writer in one.writers.values():
         writer.finish()
     assert Sync.objects.filter(state="running").update(state="done", due_at=F("due_at")) == 5

@@ -16,6 +16,7 @@ from shops.models import Shop
 from syncflows import schedules
 from syncflows.models import (
     Cursor,
+    Order,
     OrderRules,
     SweepFinding,
     SweepKind,
@@ -340,3 +341,39 @@ def test_windows() -> None:
     rules.import_since = now() - timedelta(hours=3)
     assert running.window(rules, SweepKind.QUICK) == rules.import_since
     assert running.window(rules, SweepKind.DEEP) == rules.import_since
+
+
+def test_an_order_the_list_lacks_is_asked_for_before_it_is_called_gone(world: World) -> None:
+    """Placed an hour earlier by the hub's row than by Shopify's list: not in the list of that span, but there."""
+    ordered(world, 2)
+    discover(shop_of(world))
+    seen()
+    Order.objects.filter(name="#5002").update(created_at=F("created_at") - timedelta(hours=1))
+    run = sweep(world)
+    assert run.counts == {"in_order": 2}
+    assert run.shopify_requests == 2  # the list, and the one order by its id
+
+
+@pytest.mark.django_db
+def test_runs_nobody_looks_at_any_more_are_dropped() -> None:
+    shop = Shop.objects.create(key="demo", name="Demo", domain="demo.myshopify.com")
+    kept = {}
+    for name, kind, days, state in (
+        ("young", "quick", 2, "done"), ("plain", "quick", 4, "done"), ("found", "quick", 4, "done"),
+        ("deep", "deep", 80, "done"), ("old", "deep", 91, "done"), ("doubt", "deep", 92, "done"),
+        ("open", "quick", 93, "running"),
+    ):  # fmt: skip
+        kept[name] = SweepRun.objects.create(
+            shop=shop, kind=kind, state=state, started_at=now() - timedelta(days=days)
+        )
+    SweepFinding.objects.create(run=kept["found"], shop=shop, source_id="1", outcome="missing")
+    SweepFinding.objects.create(run=kept["doubt"], shop=shop, source_id="2", outcome="doubtful", open=True)
+    running.forget_old(shop)
+    left = set(SweepRun.objects.values_list("pk", flat=True))
+    assert {name for name, run in kept.items() if run.pk in left} == {
+        "young",
+        "found",
+        "deep",
+        "doubt",
+        "open",
+    }

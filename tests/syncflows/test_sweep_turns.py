@@ -79,5 +79,5 @@ def test_one_open_run_of_a_kind_however_many_begin_it() -> None:
 
 def test_of_eight_workers_one_takes_the_backfill() -> None:
     row = Backfill.objects.create(shop=make_shop(), since=now(), state="running")
-    took = at_once(*[lambda n=n: row.take(f"worker-{n}", timedelta(minutes=1)) for n in range(8)])  # type: ignore[misc]
+    took = at_once(*[lambda n=n: row.take(f"worker-{n}", timedelta(minutes=1)) for n in range(8)])
     assert sum(took) == 1
