@@ -19,6 +19,7 @@ _SHORT = {
 """What stands before the Shopify id. The `o` says that the id is an order's: invoices and cash sales can be made of
 other things too (a fulfillment, a payment), whose ids follow the hyphen at once and are numbers."""
 _ALLOWED = re.compile(r"[a-z0-9_-]+")
+_ORDER = re.compile(r"(\d+)(?:-\d+)?")
 MAX_LENGTH = 100
 
 
@@ -41,3 +42,19 @@ def external_id(shop_key: str, kind: DocumentKind, source_id: str, edition: int 
 def order_external_ids(shop_key: str, source_id: str, edition: int = 1) -> dict[str, DocumentKind]:
     """Every external id the document of an order may have, with its kind. Raises ValueError as `external_id`."""
     return {external_id(shop_key, kind, source_id, edition): kind for kind in SALES_DOCUMENTS}
+
+
+def order_prefixes(shop_key: str) -> tuple[str, ...]:
+    """What the external ids of a shop's order documents begin with, one for each kind. Others may begin so, too:
+    `order_of` tells."""
+    return tuple(f"shp-{shop_key}-{_SHORT[kind]}" for kind in SALES_DOCUMENTS)
+
+
+def order_of(shop_key: str, text: str) -> str:
+    """Shopify's id of the order a document stands for, by the document's external id; "" when it is none of this shop's
+    orders."""
+    for prefix in order_prefixes(shop_key):
+        found = _ORDER.fullmatch(text, len(prefix)) if text.startswith(prefix) else None
+        if found:
+            return found.group(1)
+    return ""

@@ -34,6 +34,7 @@ _SECRET_WORDS = re.compile(
 )
 MASK = "***"
 MAX_LOGGED = 200_000
+CHUNK = 65_536
 
 Auth = requests.auth.AuthBase
 
@@ -89,6 +90,30 @@ class Answer:
     def json(self) -> Any:
         """The body as JSON with amounts kept exact (Decimal); ValueError when it is not JSON."""
         return json.loads(self.text, parse_float=Decimal)
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An answer that is read as it comes: its status, and its body in lines."""
+
+    status: int
+    response: requests.Response
+
+    def lines(self, skip: int = 0) -> Iterator[bytes]:
+        """The lines of the body with their ends, behind the first `skip` bytes; only one is kept at a time. A body that
+        breaks off ends with what came."""
+        rest = b""
+        try:
+            for part in self.response.iter_content(CHUNK):
+                taken = part[skip:] if skip else part
+                skip = max(0, skip - len(part))
+                *whole, rest = (rest + taken).split(b"\n")
+                for line in whole:
+                    yield line + b"\n"
+        except requests.RequestException:
+            return
+        if rest:
+            yield rest
 
 
 class Client:
@@ -154,6 +179,23 @@ class Client:
             call.response = mask_text(text)
         self._record(call, started)
         return Answer(response.status_code, response.headers, text)
+
+    @contextmanager
+    def stream(self, url: str, *, headers: Mapping[str, str] | None = None) -> Iterator[Stream]:
+        """GET a large body and read it as it comes; no redirect is followed. Raises NotExecuted, UnknownOutcome."""
+        call = Call(self.system, "GET", url.partition("?")[0])
+        started = time.monotonic()
+        plain = {"Accept-Encoding": "identity", **(headers or {})}
+        try:
+            response = self._session.get(
+                url, headers=plain, timeout=self.timeouts, allow_redirects=False, stream=True
+            )
+        except requests.RequestException as error:
+            raise self._failed(call, started, error, executed=False) from error
+        with response:
+            call.status = response.status_code
+            self._record(call, started)
+            yield Stream(response.status_code, response)
 
     def _failed(
         self, call: Call, started: float, error: Exception, *, executed: bool

@@ -7,6 +7,7 @@ of `common.errors`; `UnknownOutcome` and `AlreadyExists` are answered by the cal
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from canonical.additions import Additions
@@ -43,6 +44,16 @@ class ErpAdapter(Protocol):
     ) -> list[FoundDocument]:
         """Transactions with one of the external ids, plus sales orders without any external id whose other
         reference number is one of `order_names` (typed by hand). One request for up to 500 ids."""
+
+    def list_documents(
+        self, prefixes: Sequence[str], *, since: datetime | None, after: str
+    ) -> tuple[list[FoundDocument], str]:
+        """One page of the transactions whose external id begins with one of the prefixes (and perhaps of some others),
+        created on the day of `since` or later (None: all), in the ERP's own order behind the key `after` ("": from the
+        first). Returns them with the key of the next page, "" behind the last. One request."""
+
+    def existing(self, ids: Sequence[str]) -> frozenset[str]:
+        """Which of these documents, by the ERP's own ids, are there. One request for up to 500."""
 
     def find_by_number(self, number: str) -> list[FoundDocument]:
         """Sales orders, invoices and cash sales that carry a document number, with customer name and date, for a person

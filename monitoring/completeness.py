@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Max, Q
 
 from common.clock import now
 from common.errors import HubError, Retryable
@@ -14,7 +14,18 @@ from monitoring.models import ShopifyCount
 from monitoring.sharing import Groups, shared, speaking
 from shops.models import Shop
 from shops.shopify.client import client_for
-from syncflows.models import FLOW_ORDERS, Cursor, Order, OrderRules, Sync
+from syncflows.models import (
+    FLOW_ORDERS,
+    Cursor,
+    Order,
+    OrderRules,
+    SweepFinding,
+    SweepKind,
+    SweepOutcome,
+    SweepRun,
+    SweepState,
+    Sync,
+)
 from syncflows.states import Hold, State
 
 
@@ -23,8 +34,10 @@ class ShopFigures:
     """The orders of one shop by where they are. The states and `elsewhere` add up to `staged`; `elsewhere` are orders
     that another record of the same store answers for.
 
-    `shopify` is Shopify's own count (None: not counted yet) and `unexplained` how many of those have no row here
-    (None without a count). `found` adds what came in after the count.
+    `shopify` is Shopify's own count (None: not counted yet). `unexplained` is how many of those have no row here (rows
+    of orders that sweeps found deleted in Shopify make up for none), and those whose document a sweep did not find and
+    has yet to look for again; None with neither count nor sweep. `swept_at` is the end of the last finished sweep.
+    `found` adds what came in after the count.
     """
 
     shop: Shop
@@ -40,15 +53,17 @@ class ShopFigures:
     blocked: int
     unexplained: int | None
     elsewhere: int = 0
+    doubtful: int = 0
+    swept_at: datetime | None = None
 
     @property
     def found(self) -> int:
         """Orders known to exist: those staged here and those Shopify counts beyond them."""
-        return self.staged + (self.unexplained or 0)
+        return self.staged + (self.unexplained or 0) - self.doubtful
 
 
 def figures(shop: Shop | None = None) -> list[ShopFigures]:
-    """The figures of one shop or of every shop, by name, in four queries; one more when stores have several records.
+    """The figures of one shop or of every shop, by name, in seven queries; one more when stores have several records.
 
     One shop alone is shown with all it knows; of every shop, each order of a store is counted for one record."""
     shops = Shop.objects.filter(pk=shop.pk) if shop else Shop.objects.all()
@@ -58,10 +73,45 @@ def figures(shop: Shop | None = None) -> list[ShopFigures]:
     states = _states(rows, groups)
     known = _known(rows)
     staged = _staged(shop for group in groups for shop in group)
+    swept = _swept(rows)
     return [
-        _figures(s, counts.get(s.pk), states.get(s.pk, {}), known.get(s.pk, 0), staged.get(s.pk))
+        _figures(
+            s, counts.get(s.pk), states.get(s.pk, {}), known.get(s.pk, 0), staged.get(s.pk),
+            swept.get(s.pk, Swept()),
+        )
         for s in rows
-    ]
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What sweeps know of a shop: the end of the last finished one, documents in doubt, and orders counted here that
+    were gone from Shopify at the last long one."""
+
+    at: datetime | None = None
+    doubtful: int = 0
+    gone: int = 0
+
+
+def _swept(shops: Iterable[Shop]) -> dict[int, Swept]:
+    """What sweeps know of each of these shops; three queries."""
+    keys = [shop.pk for shop in shops]
+    ends = dict(
+        SweepRun.objects.filter(shop__in=keys, state=SweepState.DONE)
+        .order_by()
+        .values_list("shop_id")
+        .annotate(at=Max("finished_at"))
+    )
+    doubts = SweepFinding.objects.filter(shop__in=keys, open=True).order_by().values_list("shop_id")
+    doubtful = dict(doubts.annotate(orders=Count("source_id", distinct=True)))
+    asked = "shop__shopify_count__"
+    deep = SweepRun.objects.filter(shop__in=keys, state=SweepState.DONE, kind=SweepKind.DEEP).order_by()
+    last = deep.values("shop_id").annotate(last=Max("pk")).values("last")
+    lost = SweepFinding.objects.filter(
+        run__in=last, outcome=SweepOutcome.ORDER_GONE, sync__order__created_at__lte=F(f"{asked}until")
+    ).filter(Q(**{f"{asked}since": None}) | Q(sync__order__created_at__gte=F(f"{asked}since")))
+    gone = dict(lost.order_by().values_list("shop_id").annotate(orders=Count("source_id", distinct=True)))
+    return {key: Swept(ends.get(key), doubtful.get(key, 0), gone.get(key, 0)) for key in keys}
 
 
 def _staged(shops: Iterable[Shop]) -> dict[int, int]:
@@ -97,11 +147,18 @@ def _known(shops: Iterable[Shop]) -> dict[int, int]:
     return dict(rows)
 
 
-def _figures(
-    shop: Shop, count: ShopifyCount | None, states: dict[str, int], known: int, staged: int | None
+def _figures(  # noqa: PLR0917 - what the figures are made of
+    shop: Shop,
+    count: ShopifyCount | None,
+    states: dict[str, int],
+    known: int,
+    staged: int | None,
+    swept: Swept,
 ) -> ShopFigures:
     counted = count.orders if count else None
     own = sum(states.values())
+    missing = max(0, counted - max(0, known - swept.gone)) if counted is not None else 0
+    told = counted is not None or swept.at is not None
     return ShopFigures(
         shop=shop,
         shopify=counted,
@@ -114,8 +171,10 @@ def _figures(
         waiting=sum(states.get(state, 0) for state in (State.PENDING, State.RUNNING, State.WAITING)),
         held=states.get("held", 0),
         blocked=states.get(State.BLOCKED, 0),
-        unexplained=max(0, counted - known) if counted is not None else None,
+        unexplained=missing + swept.doubtful if told else None,
         elsewhere=0 if staged is None else staged - own,
+        doubtful=swept.doubtful,
+        swept_at=swept.at,
     )
 
 

@@ -74,12 +74,17 @@ def _alerts(shops: list[ShopFigures], told: set[tuple[str, str, int | None]]) ->
     it is no alert yet."""
     lines = []
     for row in shops:
-        if row.unexplained and ("unexplained", "", row.shop.pk) not in told:
-            what = "order is" if row.unexplained == 1 else "orders are"
+        missing = (row.unexplained or 0) - row.doubtful
+        if missing and ("unexplained", "", row.shop.pk) not in told:
+            what = "order is" if missing == 1 else "orders are"
             text = (
-                f"{row.unexplained:,} {what} in Shopify but not in the hub. Press Sync now on the shop; if the number "
+                f"{missing:,} {what} in Shopify but not in the hub. Press Sweep now on the shop; if the number "
                 "stays, look at its scopes (read_all_orders for orders older than 60 days)."
             )
+            lines.append((row.shop.name, text))
+        if row.doubtful:
+            what = "document is" if row.doubtful == 1 else "documents are"
+            text = f"{row.doubtful:,} {what} not to be found in the ERP any more. The next sweep looks again."
             lines.append((row.shop.name, text))
         if row.count_error and ("search", "count", row.shop.pk) not in told:
             lines.append((row.shop.name, f"Shopify's number of orders could not be read. {row.count_error}"))
@@ -91,7 +96,8 @@ def _tiles(whole: Summary) -> list[dict[str, Any]]:
     todo, every = reverse("admin:syncflows_sync_changelist"), reverse("admin:syncflows_order_changelist")
     shopify = "-" if whole.shopify is None else f"{whole.shopify:,}"
     unknown = "-" if whole.unexplained is None else f"{whole.unexplained:,}"
-    counted = "not counted yet" if whole.unexplained is None else "found in Shopify, not in the hub"
+    counted = "not counted yet" if whole.unexplained is None else "lost on one side, as the sweeps say"
+    sweeps = reverse("admin:syncflows_sweeprun_changelist")
     return [
         _tile("In Shopify", shopify, "Shopify's own count", every),
         _tile("In the ERP", f"{whole.written:,}", "equal to the cent", f"{every}?state={State.DONE}"),
@@ -99,7 +105,7 @@ def _tiles(whole: Summary) -> list[dict[str, Any]]:
         _tile("Waiting", f"{whole.waiting:,}", "go on by themselves", todo),
         _tile("Held", f"{whole.held:,}", "by a rule or for a person", f"{todo}?hold=any"),
         _tile("Blocked", f"{whole.blocked:,}", "need a person", causes, alarm=bool(whole.blocked)),
-        _tile("Unexplained", unknown, counted, "", alarm=bool(whole.unexplained)),
+        _tile("Unexplained", unknown, counted, sweeps, alarm=bool(whole.unexplained)),
     ]
 
 
@@ -156,6 +162,7 @@ def _shop(row: ShopFigures, cursor: Cursor | None, latest: Any) -> dict[str, Any
         else age(searched) or "never",
         "search_error": cursor.error if cursor else "",
         "counted": age(row.counted_at) or "never",
+        "swept": age(row.swept_at) or "never",
         "url": f"{reverse('admin:syncflows_order_changelist')}?shop={row.shop.pk}",
     }
 

@@ -130,6 +130,39 @@ register(
             "to the maintainers; the raw order is kept. Then retry.",
             "administrator",
         ),
+        "BULK_BUSY": Cause(
+            "Shopify is at work with other exports",
+            "Nothing to do: the hub asks again until one of the app's bulk operations is over.",
+            "administrator",
+        ),
+        "BULK_FILE": Cause(
+            "The exported orders could not be read",
+            "Nothing to do if it passes: the hub reads on from where it was, with a new address. If it stays, start "
+            "the backfill again; nothing is staged twice.",
+            "administrator",
+        ),
+        "BULK_ROW": Cause(
+            "A row of the exported orders cannot be read",
+            "Send the detail to the maintainers. Import the span in two backfills around that order meanwhile.",
+            "administrator",
+        ),
+        "BULK_ADDRESS": Cause(
+            "The exported orders are at an unsafe address",
+            "Check the shop's API address: results are read over HTTPS, or from the shop's own server only.",
+            "administrator",
+            _SHOP,
+        ),
+        "BULK_DENIED": Cause(
+            "Shopify did not let the app export orders",
+            "Press Test connection on the shop, which lists every missing scope; add it to the app, then resume.",
+            "administrator",
+            _SHOP,
+        ),
+        "BULK_FAILED": Cause(
+            "Shopify did not finish the export",
+            "Resume the backfill later, or import a shorter span: nothing is staged twice.",
+            "administrator",
+        ),
         "TOO_MANY_CHANGES": Cause(
             "Too many orders changed in the same second",
             "Import the orders in question by number. Then press Sync now on the shop.",

@@ -158,6 +158,26 @@ register(
             "the hub compares again and creates nothing.",
             "finance",
         ),
+        "BACKFILL_SCOPE": Cause(
+            "The app may not see orders that old",
+            "Ask Shopify for the scope read_all_orders for the app (it has to be granted to it), release a version of "
+            "the app with it, approve it in the store and press Test connection. Until then choose a day within the "
+            "last 60.",
+            "administrator",
+            "admin:shops_shop_changelist",
+        ),
+        "BACKFILL_OPEN": Cause(
+            "The shop's history is being imported already",
+            "Open History and wait for it, or stop it first.",
+            "operations",
+            "admin:syncflows_backfill_changelist",
+        ),
+        "BEFORE_IMPORT_SINCE": Cause(
+            "Placed before the shop's Import since",
+            "Nothing to do if that is wanted. Else retry the order, or set Import since of the shop to an earlier day "
+            "and retry.",
+            "operations",
+        ),
         "READBACK_MISSING": Cause(
             "The written document cannot be found in the ERP",
             "Somebody may have deleted it. The hub does not create it again by itself: look in the ERP's deleted "

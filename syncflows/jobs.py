@@ -24,9 +24,8 @@ from syncflows.inbox import privacy, retention
 from syncflows.inbox.routing import route
 from syncflows.inbox.subscriptions import watch
 from syncflows.models import Beat, InboxEvent, OrderRules, PrivacyRequest, Sync
-from syncflows.pipeline.run import Report
 from syncflows.pipeline.run import drain as run_drain
-from syncflows.pipeline.staging import Found, discover, replay_from, stage_news
+from syncflows.pipeline.staging import discover, replay_from, stage_news
 
 log = structlog.get_logger(__name__)
 WORKER_BEAT = "worker"
@@ -47,7 +46,7 @@ class Heart:
         self._last = 0.0
         self._also = also
 
-    def __call__(self, _progress: Report | Found | None = None) -> None:
+    def __call__(self, _progress: object = None) -> None:
         """Beat, if the last beat is old enough."""
         if time.monotonic() - self._last >= BEAT_SECONDS:
             self._last = time.monotonic()
@@ -206,6 +205,16 @@ def run_fresh(job: str, asked: str) -> bool:
     beat()
     import_string(job)()
     return True
+
+
+def request_sweep(run_id: int) -> None:
+    """Ask for work on a completeness sweep."""
+    _ask("syncflows.sweeps.running.work", run_id, group="sweep")
+
+
+def request_backfill(backfill_id: int) -> None:
+    """Ask for work on the import of a shop's history."""
+    _ask("syncflows.backfills.working.work", backfill_id, group="backfill")
 
 
 def wake() -> None:

@@ -10,8 +10,10 @@ from django.db.models import Q
 from django_q.models import Schedule
 
 from common.clock import now
+from shops.models import Shop
 from syncflows.inbox.subscriptions import EVERY as WATCH_EVERY
 from syncflows.jobs import (
+    request_backfill,
     request_bulk,
     request_cleaning,
     request_discovery,
@@ -19,12 +21,15 @@ from syncflows.jobs import (
     request_following,
     request_privacy,
     request_routing,
+    request_sweep,
     request_watch,
     wake_if_due,
 )
 from syncflows.models import (
     Action,
     ActionState,
+    Backfill,
+    BackfillState,
     Beat,
     BulkRun,
     BulkState,
@@ -32,11 +37,17 @@ from syncflows.models import (
     OrderRules,
     PrivacyRequest,
     PrivacyState,
+    SweepKind,
+    SweepRun,
+    SweepTurn,
     Sync,
     WebhookEndpoint,
 )
+from syncflows.sweeps.running import window
 
 TICK = "syncflows.schedules.tick"
+OPEN = {"shop__is_active": True, "shop__disconnected_at": None}
+"""Rows of shops that are switched on and let the hub in."""
 ASK_AGAIN = timedelta(minutes=5)
 """A search that was asked for, or was at work, and gave no sign for this long is asked for again: its task was lost, or
 its worker killed."""
@@ -66,8 +77,7 @@ def take_minute(name: str = MINUTE) -> bool:
 def next_run(rules: OrderRules, after: datetime) -> datetime:
     """The next search of a shop after `after` (aware UTC): cron in the shop's zone, else the interval."""
     if rules.cron:
-        local = after.astimezone(ZoneInfo(rules.shop.iana_timezone))
-        return croniter(rules.cron, local).get_next(datetime).astimezone(after.tzinfo)
+        return next_cron(rules.cron, rules.shop, after)
     return after + timedelta(minutes=rules.interval_minutes)
 
 
@@ -79,7 +89,7 @@ def tick() -> int:
     """
     at = now()
     queued = 0
-    searched = OrderRules.objects.filter(enabled=True, shop__is_active=True, shop__disconnected_at=None)
+    searched = OrderRules.objects.filter(enabled=True, **OPEN)
     for rules in searched.select_related("shop"):
         if _take(rules, at):
             request_discovery(rules.shop)
@@ -94,6 +104,10 @@ def tick() -> int:
     if take_minute():
         request_every_minute()
     _look_after_inbox(at)
+    open_backfills = Backfill.objects.filter(state=BackfillState.RUNNING, due_at__lte=at, **OPEN)
+    for backfill_id in open_backfills.values_list("pk", flat=True):
+        request_backfill(backfill_id)
+    sweep_due(at)
     wake_if_due()
     return queued
 
@@ -113,7 +127,7 @@ def _look_after_inbox(at: datetime) -> None:
     """Events nobody routed, subscriptions to look at, privacy requests to answer, bodies whose time is up."""
     if InboxEvent.objects.due().exists():
         request_routing()
-    endpoints = WebhookEndpoint.objects.filter(wanted=True, shop__is_active=True, shop__disconnected_at=None)
+    endpoints = WebhookEndpoint.objects.filter(wanted=True, **OPEN)
     due = Q(next_watch_at__isnull=True) | Q(next_watch_at__lte=at)
     for endpoint in endpoints.filter(due):
         mine = WebhookEndpoint.objects.filter(due, pk=endpoint.pk)
@@ -128,3 +142,35 @@ def _look_after_inbox(at: datetime) -> None:
     cleaned, _ = Beat.objects.get_or_create(name=CLEANED, defaults={"at": at})
     if Beat.objects.filter(pk=cleaned.pk, at__lte=at - CLEAN_EVERY).update(at=at):
         request_cleaning()
+
+
+def sweep_due(at: datetime) -> None:
+    """Begin the sweeps whose time has come, and have open ones gone on with."""
+    rules = OrderRules.objects.filter(enabled=True, **OPEN).select_related("shop")
+    turns = SweepTurn.objects.in_bulk()
+    for one in rules:
+        turn = turns.get(one.pk) or SweepTurn.objects.get_or_create(shop=one.shop)[0]
+        if one.deep_sweep_cron and (turn.next_deep_at is None or turn.next_deep_at <= at):
+            _begin(turn, "next_deep_at", next_cron(one.deep_sweep_cron, one.shop, at), SweepKind.DEEP, one)
+        if one.sweep_minutes and (turn.next_quick_at is None or turn.next_quick_at <= at):
+            pause, last = timedelta(minutes=one.sweep_minutes), turn.next_quick_at
+            # From the time it was to begin: a tick that comes a moment late would put every one off by a tick.
+            after = (last if last is not None and at - last < pause else at) + pause
+            _begin(turn, "next_quick_at", after, SweepKind.QUICK, one)
+    for run_id in SweepRun.objects.due(now()).filter(**OPEN).values_list("pk", flat=True):
+        request_sweep(run_id)
+
+
+def _begin(turn: SweepTurn, field: str, after: datetime, kind: SweepKind, rules: OrderRules) -> None:
+    """Move the time of the next one by one UPDATE, and begin one if it was this tick that moved it. A shop's first time
+    only begins to count."""
+    last = getattr(turn, field)
+    mine = SweepTurn.objects.filter(pk=turn.pk, **{field: last})
+    if mine.update(**{field: after}) and last is not None:
+        SweepRun.objects.begin(rules.shop, kind, window(rules, kind))
+
+
+def next_cron(cron: str, shop: Shop, after: datetime) -> datetime:
+    """The next time of a cron expression in a shop's zone (aware UTC)."""
+    local = after.astimezone(ZoneInfo(shop.iana_timezone))
+    return croniter(cron, local).get_next(datetime).astimezone(after.tzinfo)

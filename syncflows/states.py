@@ -28,10 +28,17 @@ class Hold(models.TextChoices):
     TAG = "tag", "Held by a tag"
 
 
+class Lane(models.IntegerChoices):
+    """Which orders are taken first: news before history."""
+
+    FRESH = 0, "Fresh"
+    BACKFILL = 1, "Backfilled"
+
+
 MOVES: dict[State, frozenset[State]] = {
     State.PENDING: frozenset({State.RUNNING, State.SKIPPED, State.BLOCKED}),
     State.RUNNING: frozenset({State.PENDING, State.DONE, State.SKIPPED, State.WAITING, State.BLOCKED}),
-    State.DONE: frozenset({State.PENDING, State.SKIPPED}),
+    State.DONE: frozenset({State.PENDING, State.SKIPPED, State.BLOCKED}),
     State.SKIPPED: frozenset({State.PENDING}),
     State.WAITING: frozenset({State.PENDING, State.RUNNING, State.SKIPPED, State.BLOCKED}),
     State.BLOCKED: frozenset({State.PENDING, State.SKIPPED}),

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from canonical.additions import Additions
@@ -136,6 +137,19 @@ class NetSuiteAdapter:
             for row in self._rows(query, "transaction"):
                 found[row["id"]] = lookups.document(row)
         return list(found.values())
+
+    def list_documents(
+        self, prefixes: Sequence[str], *, since: datetime | None, after: str
+    ) -> tuple[list[FoundDocument], str]:
+        """Up to 1,000 transactions by prefix of their external id, paged by internal id."""
+        query = lookups.listing_query(prefixes, since, after)
+        rows, more = self._client.page(query, Subject("transaction"))
+        return [lookups.document(row) for row in rows], rows[-1]["id"] if more else ""
+
+    def existing(self, ids: Sequence[str]) -> frozenset[str]:
+        """Which of these internal ids are transactions."""
+        found = (self._rows(lookups.existing_query(part), "transaction") for part in suiteql.chunks(ids))
+        return frozenset(row["id"] for rows in found for row in rows)
 
     def find_by_number(self, number: str) -> list[FoundDocument]:
         """Sales orders, invoices and cash sales by their own number."""

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from canonical.documents import FoundDocument, FoundItem
@@ -36,6 +37,26 @@ def documents_query(external_ids: Sequence[str], order_names: Sequence[str]) -> 
     if not parts:
         return ""
     return f"SELECT {_HEADER} FROM transaction t WHERE {' OR '.join(parts)} ORDER BY t.id"
+
+
+def listing_query(prefixes: Sequence[str], since: datetime | None, after: str) -> str:
+    """Transactions by the beginning of their external id, from the day of `since` on, by internal id. `createddate` is
+    in the account's own zone, so the day before is asked for as well. An underscore stands for any letter in LIKE: the
+    caller looks at the ids it gets."""
+    begins = " OR ".join(f"t.externalid LIKE {suiteql.quoted(prefix + '%')}" for prefix in prefixes)
+    terms = [f"({begins})"]
+    if suiteql.ids([after]):
+        terms.append(f"t.id > {after}")
+    if since is not None:
+        day = since.astimezone(UTC) - timedelta(days=1)
+        terms.append(f"t.createddate >= TO_DATE('{day:%Y-%m-%d}', 'YYYY-MM-DD')")
+    return f"SELECT {_HEADER} FROM transaction t WHERE {' AND '.join(terms)} ORDER BY t.id"
+
+
+def existing_query(ids: Sequence[str]) -> str:
+    """Which transactions are there, by internal id; "" when there is no id."""
+    listed = suiteql.ids(ids)
+    return f"SELECT t.id FROM transaction t WHERE t.id IN ({listed}) ORDER BY t.id" if listed else ""
 
 
 def number_query(number: str) -> str:

@@ -11,6 +11,7 @@ from django.urls import path, reverse
 from unfold.forms import BaseDialogForm
 
 from common.admin import StackedInline, action, go_to
+from integration_hub.admin.completeness import CompletenessActions
 from integration_hub.admin.filter_pages import filter_page
 from integration_hub.admin.shop_inlines import HoldRulesInline, OrderFilterInline
 from integration_hub.admin.shop_webhooks import WebhookShopAdmin
@@ -43,6 +44,13 @@ class OrderRulesInline(StackedInline):  # type: ignore[misc] # see common.admin
                     "overlap_minutes",
                     "import_since",
                 )
+            },
+        ),
+        (
+            "Completeness",
+            {
+                "fields": (("sweep_minutes", "sweep_days"), ("deep_sweep_cron", "deep_sweep_days")),
+                "description": "Sweeps compare Shopify, the hub and the ERP by id, and put right what was lost.",
             },
         ),
         (
@@ -82,13 +90,15 @@ class OrderRulesInline(StackedInline):  # type: ignore[misc] # see common.admin
 
 
 @admin.register(Shop)
-class HubShopAdmin(WebhookShopAdmin):
-    """Shops with their order rules and webhooks."""
+class HubShopAdmin(CompletenessActions, WebhookShopAdmin):
+    """Shops with their order rules, sweeps and webhooks."""
 
     inlines = [OrderRulesInline, OrderFilterInline, HoldRulesInline, *ShopAdmin.inlines]
     actions_detail = [
         *ShopAdmin.actions_detail[:-1],
         "sync_now",
+        "sweep_now",
+        "backfill",
         "preview_filter",
         "apply_filters",
         {"title": "Webhooks", "icon": "notifications", "items": ["register_webhooks", "remove_webhooks"]},

@@ -19,6 +19,7 @@ from werkzeug.wrappers import Request, Response
 from sandbox.faults import Fault, RequestInfo
 from sandbox.serving import drop_connection
 from sandbox.shopify import auth_pages, control, pages
+from sandbox.shopify.bulk_operations import download
 from sandbox.shopify.errors import throttled
 from sandbox.shopify.execution import Context, Engine, load_schema
 from sandbox.shopify.field_resolvers import attach
@@ -40,6 +41,7 @@ _ROUTES = Map(
         Rule("/<store>/admin/oauth/access_token", endpoint="token", methods=["POST"]),
         Rule("/<store>/admin/oauth/authorize", endpoint="authorize", methods=["GET", "POST"]),
         Rule("/<store>/_sandbox/<name>", endpoint="store_control"),
+        Rule("/<store>/_bulk/<name>", endpoint="bulk", methods=["GET"]),
         Rule("/<store>/orders/new", endpoint="place", methods=["POST"]),
         Rule("/<store>/orders/<int:number>", endpoint="order", methods=["GET", "POST"]),
     ]
@@ -73,6 +75,12 @@ class ShopifySandbox(Stores):
             return self._faulty(request, values["store"], lambda: auth_pages.token(self, request, **values))
         if endpoint == "authorize":
             return auth_pages.authorize(self, request, **values)
+        if endpoint == "bulk":
+            return self._faulty(
+                request,
+                values["store"],
+                lambda: download(self.shop(values["store"]), request, values["name"]),
+            )
         if endpoint in ("control", "store_control"):
             return control.answer(self, request, **values)
         return pages.answer(self, request, endpoint, values)
@@ -129,8 +137,9 @@ class ShopifySandbox(Stores):
             return _json({"errors": {"query": "Required parameter missing or invalid"}}, 400, headers)
         context = Context(
             shop=shop, scopes=scopes, client_id=self.tokens.app(store).get("client_id", ""), api_version=served,
-            allow_loopback=self.allow_loopback_webhooks,
+            allow_loopback=self.allow_loopback_webhooks, base_url=request.host_url.rstrip("/"),
         )  # fmt: skip
+        context.export = lambda text: self.engine.export(text, context)
         debug = request.headers.get("Shopify-GraphQL-Cost-Debug") == "1"
         answer = self.engine.run(body, context, self.bucket(store), debug)
         self._count(answer)
@@ -161,6 +170,8 @@ def create_app(state_dir: Path | str, **options: Any) -> ShopifySandbox:
 
 
 def _operation_name(request: Request) -> str:
+    if request.path.endswith(".jsonl"):
+        return "BulkFile"
     if request.path.endswith("access_token"):
         return "access_token"
     try:

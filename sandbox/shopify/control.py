@@ -1,4 +1,5 @@
-"""The sandbox's own addresses under `/_sandbox/`: faults, figures, settings, deliveries, pouring in orders."""
+"""The sandbox's own addresses under `/_sandbox/`: faults, figures, settings, deliveries, pouring in and deleting
+orders."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from typing import Any
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Request, Response
 
+from sandbox.shopify.bulk_operations import change_settings
 from sandbox.shopify.documents import number_of
 from sandbox.shopify.generate import fill
 from sandbox.shopify.load import LoadError, orders_in, pour
@@ -44,7 +46,9 @@ def answer(sandbox: Stores, request: Request, name: str, store: str | None = Non
     raise NotFound(f"The sandbox has no control address {name}.")
 
 
-def _of_store(sandbox: Stores, request: Request, name: str, store: str, body: Any) -> Response:
+def _of_store(  # noqa: PLR0911 - one answer per address
+    sandbox: Stores, request: Request, name: str, store: str, body: Any
+) -> Response:
     shop = sandbox.shop(store)
     if name == "orders" and request.method == "POST":
         try:
@@ -59,6 +63,11 @@ def _of_store(sandbox: Stores, request: Request, name: str, store: str, body: An
             shop, int(given.get("count", 100)), int(given.get("seed", 1)), int(given.get("lines", 3))
         )
         return _json({"generated": count})
+    if name == "bulk" and request.method == "POST":
+        return _json(change_settings(shop, body or {}))
+    if name == "orders" and request.method == "DELETE":
+        gone = [shop.documents.delete(store, "Order", f"gid://shopify/Order/{each}") for each in body["ids"]]
+        return _json({"deleted": sum(gone)})
     if name == "orders":
         rows = sorted(shop.documents.summaries(store, "Order").items(), key=lambda pair: pair[1]["id"])
         return _json({"orders": [{"gid": gid, **row} for gid, row in rows]})

@@ -44,6 +44,7 @@ class Documents:
 
     def __init__(self, state_dir: Path) -> None:
         state_dir.mkdir(parents=True, exist_ok=True)
+        self.folder = state_dir
         self._path = state_dir / "shopify.sqlite3"
         self._lock = threading.RLock()
         self._db = sqlite3.connect(self._path, check_same_thread=False)

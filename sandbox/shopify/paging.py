@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from typing import Any
 
 from graphql import GraphQLError
 
 MAX_PAGE = 250
+WHOLE: ContextVar[bool] = ContextVar("whole", default=False)
+"""Set while a bulk query runs: connections then come whole, and paging arguments are ignored."""
 
 
 def encode_cursor(value: Any) -> str:
@@ -55,8 +58,10 @@ def window(
 
     `wrap` turns a decoded cursor into the type of the keys, when they compare in their own way.
     """
-    size, forward = page_size(args, field)
     start, end = 0, len(keys)
+    if WHOLE.get():
+        return start, end
+    size, forward = page_size(args, field)
     if args.get("after"):
         start = _after(keys, wrap(decode_cursor(args["after"])))
     if args.get("before"):

@@ -39,6 +39,7 @@ class ShopifyClient:
 
     `served_version` is the API version Shopify last answered with, "" before the first call. `patience` is in seconds.
     `locations_from` is when (monotonic) fulfillment orders may be asked for again: `shops.shopify.assigned`.
+    `requests` and `points` add up what its calls came to.
     """
 
     def __init__(
@@ -57,6 +58,8 @@ class ShopifyClient:
         self.served_version = ""
         self.locations_from = 0.0
         self.staff_from = 0.0
+        self.requests = 0
+        self.points = 0.0
         self._expected: dict[str, float] = {}
 
     def close(self) -> None:
@@ -132,6 +135,7 @@ class ShopifyClient:
         missing = self.budget.reserve(points, max(0.0, give_up - time.monotonic()))
         if missing:
             raise _busy(None, missing)
+        self.requests += 1
         try:
             answer = self.http.send(
                 "POST", url, body=body,
@@ -157,6 +161,7 @@ class ShopifyClient:
             self.budget.give_back(points)
             return
         self._expected[operation] = parsed.cost.requested
+        self.points += parsed.cost.actual or 0.0
         self.budget.settle(points, parsed.cost)
 
     def _wait(self, seconds: float | None, give_up: float) -> bool:
@@ -222,6 +227,12 @@ def client_for(shop: Shop) -> ShopifyClient:
     if known is not None:
         known[1].close()
     return client
+
+
+def patient_client(shop: Shop) -> ShopifyClient:
+    """A client of its own for work that can wait: it leaves half of the store's points to everything else, and counts
+    what it spends. The caller closes it."""
+    return ShopifyClient(shop, budget=Budget(shop.budget_key, leave=0.5), patience=PATIENCE)
 
 
 def forget_clients() -> None:

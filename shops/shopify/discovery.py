@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from canonical.money import MoneyError, parse_amount
@@ -44,29 +45,46 @@ class OrderHeader:
     source_name: str
 
 
-def discover_orders(
-    client: ShopifyClient, since: datetime | None, *, created_since: datetime | None = None
-) -> Iterator[list[OrderHeader]]:
-    """Pages of order headers changed at or after `since`, by `updated_at` ascending, each order once per run.
+class Instant(StrEnum):
+    """What a search goes by: an order's last change, or when it was placed. The value is the search's field."""
 
-    Orders created before `created_since` are left out. The next page is asked for only when the caller comes back
-    for it, so the caller may commit each page before it moves its cursor. Raises the client's errors.
+    UPDATED = "updated_at"
+    CREATED = "created_at"
+
+    def of(self, header: OrderHeader) -> datetime:
+        """The instant of an order."""
+        return header.updated_at if self is Instant.UPDATED else header.created_at
+
+
+def discover_orders(
+    client: ShopifyClient,
+    since: datetime | None,
+    *,
+    created_since: datetime | None = None,
+    created_before: datetime | None = None,
+    by: Instant = Instant.UPDATED,
+) -> Iterator[list[OrderHeader]]:
+    """Pages of order headers changed (or placed, as `by` says) at or after `since`, in ascending order of that instant,
+    each order once per run.
+
+    Orders created before `created_since`, or at `created_before` and later, are left out. The next page is asked for
+    only when the caller comes back for it, so the caller may commit each page before it moves its cursor. Raises the
+    client's errors.
     """
+    span = (created_since, created_before)
     edge: set[str] = (
         set()
     )  # ids at the instant where the search started: the search before has brought them already
     while True:
         last, read = None, 0
         at_last: set[str] = set()
-        for page, more in _search(client, since, created_since):
+        for page, more in _search(client, by, since, span):
             read += len(page)
             for header in page:
-                if header.updated_at != last:
-                    last, at_last = header.updated_at, set()
+                if by.of(header) != last:
+                    last, at_last = by.of(header), set()
                 at_last.add(header.source_id)
-            fresh = [
-                header for header in page if not (header.updated_at == since and header.source_id in edge)
-            ]
+            fresh = [header for header in page if not (by.of(header) == since and header.source_id in edge)]
             if fresh:
                 yield fresh
             if more and read >= DEPTH:
@@ -83,18 +101,38 @@ def discover_orders(
         since, edge = last, at_last
 
 
-def _search(
-    client: ShopifyClient, since: datetime | None, created_since: datetime | None
-) -> Iterator[tuple[list[OrderHeader], bool]]:
-    """One search, page by page, with whether there are more."""
+def search_terms(
+    created_since: datetime | None,
+    created_before: datetime | None = None,
+    *,
+    changed_since: datetime | None = None,
+) -> str:
+    """Shopify's search text for orders of a span; "" for all."""
     terms = []
-    if since is not None:
-        terms.append(f"updated_at:>='{_iso(since)}'")
+    if changed_since is not None:
+        terms.append(f"updated_at:>='{_iso(changed_since)}'")
     if created_since is not None:
         terms.append(f"created_at:>='{_iso(created_since)}'")
+    if created_before is not None:
+        terms.append(f"created_at:<'{_iso(created_before)}'")
+    return " AND ".join(terms)
+
+
+def _search(
+    client: ShopifyClient, by: Instant, since: datetime | None, span: tuple[datetime | None, datetime | None]
+) -> Iterator[tuple[list[OrderHeader], bool]]:
+    """One search, page by page, with whether there are more."""
+    created_since, created_before = span
+    if by is Instant.CREATED:
+        created_since = max(filter(None, (since, created_since)), default=None)
+        query = search_terms(created_since, created_before)
+    else:
+        query = search_terms(created_since, created_before, changed_since=since)
     after: str | None = None
     while True:
-        page, after = read_page(client, {"first": PAGE, "after": after, "query": " AND ".join(terms)})
+        page, after = read_page(
+            client, {"first": PAGE, "after": after, "query": query, "sort": by.name + "_AT"}
+        )
         yield page, after is not None
         if after is None:
             return
@@ -105,7 +143,7 @@ def read_page(client: ShopifyClient, variables: Mapping[str, Any]) -> tuple[list
     data = client.execute("order_headers", variables)
     try:
         connection = data["orders"]
-        page = [_header(node) for node in connection["nodes"]]
+        page = [header_of(node) for node in connection["nodes"]]
         more, after = bool(connection["pageInfo"]["hasNextPage"]), connection["pageInfo"]["endCursor"]
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise Retryable(
@@ -121,7 +159,7 @@ def headers_by_id(client: ShopifyClient, ids: Sequence[str]) -> dict[str, OrderH
         wanted = [gid("Order", each) for each in ids[start : start + PAGE]]
         nodes = client.execute("order_headers_by_id", {"ids": wanted}).get("nodes")
         try:
-            headers = [_header(node) for node in nodes or () if node]
+            headers = [header_of(node) for node in nodes or () if node]
         except (KeyError, TypeError, ValueError, ArithmeticError) as error:
             raise Retryable(
                 "SHOPIFY_ANSWER", "Shopify's answer about orders cannot be read.", detail=repr(error)
@@ -134,7 +172,8 @@ def _iso(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _header(node: Mapping[str, Any]) -> OrderHeader:
+def header_of(node: Mapping[str, Any]) -> OrderHeader:
+    """A header as Shopify answers it. Raises KeyError, TypeError or ValueError for what is none."""
     return OrderHeader(
         source_id=number(node["id"]),
         name=storable(node["name"]),

@@ -37,14 +37,21 @@ class Cost:
 
 
 class Budget:
-    """The budget row of one store. `clock` gives epoch seconds; `sleep` waits."""
+    """The budget row of one store. `clock` gives epoch seconds; `sleep` waits. `leave` is the share of the bucket that
+    is left to others: work that can wait takes points only while more than that is there."""
 
     def __init__(
-        self, key: str, *, clock: Callable[[], float] = time.time, sleep: Callable[[float], None] = time.sleep
+        self,
+        key: str,
+        *,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+        leave: float = 0.0,
     ) -> None:
         self.key = key if len(key) <= KEY_LENGTH else hashlib.sha256(key.encode()).hexdigest()
         self._clock = clock
         self._sleep = sleep
+        self._share = 1.0 - leave
         self._known = False
 
     def reserve(self, points: float, patience: float) -> float:
@@ -70,7 +77,7 @@ class Budget:
         start = Greatest(F("full_at"), Value(now, FloatField()))
         # A call that asks for more than the bucket holds can only ever start from a full one.
         free = ApiBudget.objects.filter(key=self.key).filter(
-            full_at__lte=Greatest(now + (maximum - points) / rate, Value(now, FloatField()))
+            full_at__lte=Greatest(now + (maximum * self._share - points) / rate, Value(now, FloatField()))
         )
         return free.update(full_at=start + points / rate) == 1
 
@@ -81,7 +88,7 @@ class Budget:
             self._known = False
             return 0
         full_at, maximum, rate = row
-        return max(0.0, full_at - self._clock() - max(0.0, maximum - points) / rate)
+        return max(0.0, full_at - self._clock() - max(0.0, maximum * self._share - points) / rate)
 
     def give_back(self, points: float) -> None:
         """Return a reservation whose call was certainly not executed."""

@@ -80,6 +80,32 @@ class OrderRules(DocumentRules):
     archived_orders = choice_field("", T.IMPORT, T.EXCLUDE, length=10)
     unpaid_orders = choice_field("Payment pending or only authorized", T.IMPORT, T.REVIEW, T.HOLD, length=10)
     high_risk_orders = choice_field("", T.HOLD, T.REVIEW, T.IMPORT, length=10)
+    sweep_minutes = models.PositiveIntegerField(
+        "Sweep every (minutes)",
+        default=15,
+        validators=[MaxValueValidator(1440)],
+        help_text="How often the last days are compared with Shopify and the ERP. 0: never.",
+    )
+    sweep_days = models.PositiveIntegerField(
+        "Days of a sweep",
+        default=2,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+        help_text="Orders placed or changed in so many days.",
+    )
+    deep_sweep_cron = models.CharField(
+        "Deep sweep at",
+        max_length=60,
+        blank=True,
+        default="30 2 * * *",
+        validators=[validate_cron],
+        help_text="When a long window is compared, as cron in the shop's time zone. Empty: never.",
+    )
+    deep_sweep_days = models.PositiveIntegerField(
+        "Days of a deep sweep",
+        default=90,
+        validators=[MaxValueValidator(3650)],
+        help_text="0: everything since Import since.",
+    )
     fulfilled_orders = choice_field(
         "Shipped (partly) before import",
         T.REVIEW,

@@ -15,7 +15,7 @@ from django.db.models import F
 from common.clock import now
 from common.errors import Held, HubError
 from shops.models import Shop
-from syncflows.states import DUE_STATES, Hold, MoveError, State, check_move
+from syncflows.states import DUE_STATES, Hold, Lane, MoveError, State, check_move
 
 FLOW_ORDERS = "orders"
 MAX_LOSSES = 3
@@ -37,11 +37,12 @@ class SyncQuerySet(models.QuerySet["Sync"]):
     def claim(self, limit: int, *, lease: timedelta | None = None) -> list[Sync]:
         """Take up to `limit` due rows for this worker: one UPDATE, a fresh lease token, attempts counted.
 
-        Fresh work goes before old work that waits (fewest attempts first, then oldest due time). A row that lost a
-        worker before is taken alone, so that a poisonous order costs its own lane only.
+        Fresh orders go before backfilled ones, fresh work before old work that waits (fewest attempts first, then
+        oldest due time). A row that lost a worker before is taken alone, so that a poisonous order costs its own lane
+        only. Of one shop's rows the first are found in the index `sync_claims`, however many wait behind them.
         """
         at, lease = now(), lease_time() if lease is None else lease
-        fresh = self.due(at).filter(losses=0).order_by("attempts", "due_at", "pk")
+        fresh = self.due(at).filter(losses=0).order_by("lane", "attempts", "due_at", "pk")
         return self._take(fresh, limit, at, lease) or self._take(
             self.due(at).order_by("due_at"), 1, at, lease
         )
@@ -127,6 +128,7 @@ class Sync(models.Model):
     lease_token = models.CharField(max_length=40, blank=True, default="", db_index=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     stale = models.BooleanField(default=False)
+    lane = models.PositiveSmallIntegerField(choices=Lane, default=Lane.FRESH)
     released = models.BooleanField(
         default=False, help_text="A person imported it in spite of a rule that holds such orders."
     )
@@ -150,6 +152,11 @@ class Sync(models.Model):
             models.Index(fields=["flow", "state", "-source_updated_at"], name="sync_by_flow_state"),
             models.Index(fields=["state", "reason_code", "reason_value"], name="sync_by_cause"),
             models.Index(fields=["shop", "flow", "-source_updated_at"], name="sync_by_shop"),
+            models.Index(
+                fields=["shop", "lane", "attempts", "due_at", "id"],
+                condition=models.Q(state__in=["pending", "waiting"], hold=""),
+                name="sync_claims",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -231,7 +238,9 @@ class Sync(models.Model):
         if Sync.objects.filter(pk=self.pk, state=State.RUNNING).update(stale=True):
             self.stale = True
             return True
-        fresh = {"hold": Hold.NONE, "held_until": None, "due_at": now(), "attempts": 0, "losses": 0}
+        fresh = {
+            "hold": Hold.NONE, "held_until": None, "due_at": now(), "attempts": 0, "losses": 0, "lane": Lane.FRESH,
+        }  # fmt: skip
         if self._move((State.DONE, State.SKIPPED, State.WAITING, State.BLOCKED), State.PENDING, **fresh):
             return True
         return bool(Sync.objects.filter(pk=self.pk, state=State.PENDING).update(**fresh, changed_at=now()))
@@ -244,6 +253,10 @@ class Sync(models.Model):
         """A person broke the link to its document: it is left out until a person brings it back."""
         allowed = (State.PENDING, State.WAITING, State.BLOCKED, State.DONE)
         return self._leave_out(allowed, "UNLINKED_BY_PERSON", reason)
+
+    def lose_document(self, reason: str) -> bool:
+        """Its document is not in the ERP any more: a person decides what becomes of it."""
+        return self._move((State.DONE,), State.BLOCKED, **_left_out("READBACK_MISSING", reason))
 
     def handle_elsewhere(self, reference: str, reason: str) -> bool:
         """A person booked it elsewhere, under `reference`."""

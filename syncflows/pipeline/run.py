@@ -15,6 +15,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 
 from canonical.documents import DocumentKind, RecordRef
 from common.errors import AlreadyExists, HubError, NeedsPerson, Retryable
@@ -42,6 +43,7 @@ from syncflows.pipeline.recording import (
 )
 from syncflows.pipeline.sent import Sent
 from syncflows.pipeline.work import Work, classify, end, finish_done
+from syncflows.states import Lane
 
 log = structlog.get_logger(__name__)
 VERIFY_BATCH = 100
@@ -238,7 +240,8 @@ class Drain:
         touched: set[int] = set()
         try:
             while time.monotonic() < deadline:
-                worked = [shop.pk for shop in self._shops() if self._chunk(shop)]
+                # Fresh orders of every shop first: history takes what they leave.
+                worked = self._turn(Lane.FRESH) or self._turn(Lane.BACKFILL)
                 touched.update(worked)
                 for writer in self.writers.values():
                     writer.collect(block=not worked)
@@ -258,19 +261,27 @@ class Drain:
         if self.progress is not None:
             self.progress(self.report)
 
-    def _shops(self) -> list[Shop]:
-        """Shops with due rows, each in turn, so that one shop's backlog does not hold up another's orders."""
-        due = self.rows.due().order_by().values("shop").distinct()
+    def _turn(self, lane: Lane) -> list[int]:
+        """A chunk of every shop that has due rows of a lane; the shops that had something to take."""
+        return [shop.pk for shop in self._shops(lane) if self._chunk(shop, lane)]
+
+    def _shops(self, lane: Lane) -> list[Shop]:
+        """Shops with due rows of a lane, each in turn, so that one shop's backlog does not hold up another's orders."""
+        due = self.rows.due().filter(lane=lane, shop=OuterRef("pk"))
         shops = (
-            Shop.objects.filter(pk__in=due, is_active=True).select_related("erp_connection").order_by("pk")
+            Shop.objects.filter(Exists(due), is_active=True).select_related("erp_connection").order_by("pk")
         )
         return [shop for shop in shops if shop.pk not in self._starved]
 
-    def _chunk(self, shop: Shop) -> bool:
+    def _claim(self, shop: Shop, lane: Lane) -> list[Work]:
+        rows = self.rows.filter(shop=shop, lane=lane).claim(settings.HUB_BATCH_SIZE)
+        return [Work.start(sync) for sync in rows]
+
+    def _chunk(self, shop: Shop, lane: Lane) -> bool:
         """Take one chunk of a shop through to the queue of writes; False when there was nothing to take."""
         connection = shop.erp_connection
         if connection is None or not connection.is_active:
-            return self._refuse(shop)
+            return self._refuse(shop, lane)
         writer = self.writers.get(connection.pk)
         if writer is None:
             writer = self.writers[connection.pk] = Writer(connection)
@@ -280,7 +291,7 @@ class Drain:
             return False
         if not writer.hungry:
             return False
-        works = [Work.start(sync) for sync in self.rows.filter(shop=shop).claim(settings.HUB_BATCH_SIZE)]
+        works = self._claim(shop, lane)
         if not works:
             return False
         self.report.taken += len(works)
@@ -295,9 +306,9 @@ class Drain:
         writer.submit(ready)
         return True
 
-    def _refuse(self, shop: Shop) -> bool:
+    def _refuse(self, shop: Shop, lane: Lane) -> bool:
         """A shop without a usable connection: its orders are blocked with that cause."""
-        works = [Work.start(sync) for sync in self.rows.filter(shop=shop).claim(settings.HUB_BATCH_SIZE)]
+        works = self._claim(shop, lane)
         for work in works:
             end(work, NeedsPerson("NO_CONNECTION", f"{shop.name} has no active ERP connection."))
         self.report.taken += len(works)

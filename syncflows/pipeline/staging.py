@@ -17,7 +17,7 @@ from shops.models import Shop
 from shops.shopify.client import client_for
 from shops.shopify.discovery import OrderHeader, discover_orders
 from syncflows.models import FLOW_ORDERS, Cursor, Order, OrderRules, Sync
-from syncflows.states import BY_PERSON, RULE_HOLDS, Hold, State
+from syncflows.states import BY_PERSON, RULE_HOLDS, Hold, Lane, State
 
 NAME = 60
 """Width of the name of a Sync; an order may be named longer by an app."""
@@ -88,33 +88,51 @@ def stage_page(shop: Shop, cursor: Cursor, page: Sequence[OrderHeader], found: F
     if not page:
         return
     with transaction.atomic():
-        ids = [header.source_id for header in page]
-        known = {s.source_id: s for s in Sync.objects.filter(shop=shop, flow=FLOW_ORDERS, source_id__in=ids)}
-        new = [header for header in page if header.source_id not in known]
-        changed = [
-            (known[h.source_id], h)
-            for h in page
-            if h.source_id in known and _newer(h.updated_at, known[h.source_id].source_updated_at)
-        ]
-        _add(shop, new)
-        _take_up(changed)
+        new, changed = stage_found(shop, page)
         newest = max(header.updated_at for header in page)
         if cursor.position is None or newest > cursor.position:
             cursor.position = newest
             cursor.save(update_fields=["position"])
     found.seen += len(page)
-    found.new += len(new)
-    found.changed += len(changed)
+    found.new += new
+    found.changed += changed
 
 
-def stage_orders(shop: Shop, headers: Sequence[OrderHeader]) -> None:
-    """Stage orders somebody asked for by number: rows for those that have none. The cursor stays where it is."""
+def stage_found(shop: Shop, page: Sequence[OrderHeader]) -> tuple[int, int]:
+    """Stage some orders, in the caller's transaction: rows for new ones, changed ones are taken up again. Returns how
+    many of each. The cursor stays where it is."""
+    ids = [header.source_id for header in page]
+    known = {s.source_id: s for s in Sync.objects.filter(shop=shop, flow=FLOW_ORDERS, source_id__in=ids)}
+    new = [header for header in page if header.source_id not in known]
+    changed = [
+        (known[h.source_id], h)
+        for h in page
+        if h.source_id in known and _newer(h.updated_at, known[h.source_id].source_updated_at)
+    ]
+    _add(shop, new)
+    _take_up(changed)
+    return len(new), len(changed)
+
+
+def stage_orders(
+    shop: Shop,
+    headers: Sequence[OrderHeader],
+    *,
+    lane: Lane = Lane.FRESH,
+    reason: tuple[str, str] = ("", ""),
+    most: int | None = None,
+) -> list[str]:
+    """Stage orders somebody asked for (by number, by a backfill): rows for those that have none. With a `reason` (cause
+    and sentence) they are excluded at once. Stages at most so many; returns the ids of the new ones. The
+    cursor stays where it is."""
     with transaction.atomic():
         known = Sync.objects.filter(
             shop=shop, flow=FLOW_ORDERS, source_id__in=[header.source_id for header in headers]
         )
         there = set(known.values_list("source_id", flat=True))
-        _add(shop, [header for header in headers if header.source_id not in there])
+        new = [header for header in headers if header.source_id not in there][:most]
+        _add(shop, new, lane, reason)
+    return [header.source_id for header in new]
 
 
 class News(StrEnum):
@@ -170,7 +188,12 @@ def _kept(header: OrderHeader) -> datetime:
     return header.updated_at - timedelta(seconds=1) if fresh else header.updated_at
 
 
-def _add(shop: Shop, headers: Sequence[OrderHeader]) -> None:
+def _add(
+    shop: Shop, headers: Sequence[OrderHeader], lane: Lane = Lane.FRESH, reason: tuple[str, str] = ("", "")
+) -> None:
+    if not headers:
+        return
+    code, sentence = reason
     Sync.objects.bulk_create(
         [
             Sync(
@@ -179,6 +202,10 @@ def _add(shop: Shop, headers: Sequence[OrderHeader]) -> None:
                 source_id=h.source_id,
                 name=h.name[:NAME],
                 source_updated_at=_kept(h),
+                lane=lane,
+                state=State.SKIPPED if code else State.PENDING,
+                reason_code=code,
+                reason=sentence,
             )
             for h in headers
         ],
@@ -225,6 +252,7 @@ def _take_up(changed: Sequence[tuple[Sync, OrderHeader]]) -> None:
             *(When(pk=sync.pk, then=Value(_kept(h))) for sync, h in changed), output_field=DateTimeField()
         ),
         seen_at=at,
+        lane=Lane.FRESH,
     )
     _due(Sync.objects.filter(pk__in=pks), at)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from canonical.documents import Ref
+from common.clock import now
 from common.errors import NeedsPerson, Retryable, UnknownOutcome
 from common.http import recording
 from erps.models import ErpConnection, ReferenceKind, RequestSlot
@@ -36,6 +38,31 @@ def test_what_is_not_there_is_not_found(books: SandboxNetSuite) -> None:
     assert books.adapter.find_items([]) == []
     assert books.adapter.find_customers() == []
     assert books.adapter.find_charge_items([]) == []
+
+
+def test_documents_are_listed_by_the_beginning_of_their_external_id(books: SandboxNetSuite) -> None:
+    for external in ("shp-main-so-1", "shp-main-so-2-2", "shp-other-so-3"):
+        books.adapter.create_document(books.order(external))
+    with recording() as log:
+        found, after = books.adapter.list_documents(("shp-main-so-", "shp-main-inv-o"), since=now(), after="")
+    assert len(log.calls) == 1
+    assert [one.external_id for one in found] == ["shp-main-so-1", "shp-main-so-2-2"]
+    assert [(one.kind, one.total) for one in found] == [("sales_order", Decimal("54.66"))] * 2
+    assert after == ""
+    rest, _ = books.adapter.list_documents(("shp-main-so-",), since=None, after=found[0].id)
+    assert [one.external_id for one in rest] == ["shp-main-so-2-2"]
+    later = now() + timedelta(days=3)
+    assert books.adapter.list_documents(("shp-main-so-",), since=later, after="") == ([], "")
+
+
+def test_which_documents_are_there(books: SandboxNetSuite) -> None:
+    kept = books.adapter.create_document(books.order("shp-main-so-1"))
+    gone = books.adapter.create_document(books.order("shp-main-so-2"))
+    books.delete(gone.id)
+    with recording() as log:
+        assert books.adapter.existing([kept.id, gone.id, *map(str, range(900000, 900400))]) == {kept.id}
+    assert len(log.calls) == 1
+    assert books.adapter.existing([]) == frozenset()
 
 
 def test_an_order_typed_by_hand_is_found_by_its_number(books: SandboxNetSuite) -> None:

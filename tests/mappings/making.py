@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from canonical.additions import Additions
@@ -67,6 +68,14 @@ class ListedErp:
         self, external_ids: Sequence[str], order_names: Sequence[str] = ()
     ) -> list[FoundDocument]:
         return []
+
+    def list_documents(
+        self, prefixes: Sequence[str], *, since: datetime | None, after: str
+    ) -> tuple[list[FoundDocument], str]:
+        return [], ""
+
+    def existing(self, ids: Sequence[str]) -> frozenset[str]:
+        return frozenset()
 
     def find_by_number(self, number: str) -> list[FoundDocument]:
         return []

@@ -120,7 +120,7 @@ def test_figures_cost_the_same_for_one_shop_and_for_many(shop: Shop) -> None:
         stage(make_shop(f"shop-{number}"), 100 + number)
     with CaptureQueriesContext(connection) as many:
         summary()
-    assert len(many) == len(one) == 7
+    assert len(many) == len(one) == 10
 
 
 def test_until_when_every_order_must_be_known() -> None:

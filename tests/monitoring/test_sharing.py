@@ -88,4 +88,4 @@ def test_a_shared_store_costs_one_query_more_however_many_there_are(both: tuple[
             stage(make_shop(f"{key}{number}", domain=f"store-{number}.myshopify.com"), 50 + number)
     with CaptureQueriesContext(connection) as many:
         summary()
-    assert len(one) == len(many) == 8
+    assert len(one) == len(many) == 11

@@ -11,7 +11,7 @@ from django_q.models import OrmQ, Schedule
 
 from common.clock import now
 from syncflows import jobs, schedules
-from syncflows.models import Beat, OrderRules
+from syncflows.models import Beat, OrderRules, SweepRun, SweepTurn
 from tests.syncflows.making import make_shop, make_sync
 
 pytestmark = pytest.mark.django_db
@@ -126,3 +126,38 @@ def test_what_belongs_to_every_minute_is_queued_once_a_minute_and_run_while_fres
         clock.shift(timedelta(minutes=9, seconds=1))
         assert jobs.run_fresh("tests.syncflows.test_schedules.look", noon.isoformat()) is False
     assert len(LOOKED) == 1
+
+
+def test_sweeps_begin_at_their_times_and_open_ones_are_gone_on_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = make_shop(iana_timezone="America/New_York")
+    rules = OrderRules.objects.create(shop=shop)
+    asked: list[int] = []
+    monkeypatch.setattr(schedules, "request_sweep", asked.append)
+    noon = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+    schedules.sweep_due(noon)
+    turn = SweepTurn.objects.get()
+    # Half past two in the night in New York is 7:30 UTC in winter.
+    assert (turn.next_quick_at, turn.next_deep_at) == (
+        noon + timedelta(minutes=15),
+        datetime(2026, 11, 21, 7, 30, tzinfo=UTC),
+    )
+    assert not SweepRun.objects.exists()
+    late = noon + timedelta(minutes=15, seconds=20)
+    schedules.sweep_due(late)
+    run = SweepRun.objects.get()
+    assert (run.kind, asked) == ("quick", [run.pk])
+    assert SweepTurn.objects.get().next_quick_at == noon + timedelta(minutes=30)
+    schedules.sweep_due(noon + timedelta(minutes=31))
+    assert SweepRun.objects.count() == 1  # the one that is open goes on
+    assert asked == [run.pk, run.pk]
+    SweepRun.objects.update(state="done")
+    schedules.sweep_due(datetime(2026, 11, 21, 7, 30, tzinfo=UTC))
+    assert sorted(SweepRun.objects.filter(state="running").values_list("kind", flat=True)) == [
+        "deep",
+        "quick",
+    ]
+    SweepRun.objects.update(state="done")
+    rules.sweep_minutes, rules.deep_sweep_cron = 0, ""
+    rules.save()
+    schedules.sweep_due(datetime(2026, 11, 23, 7, 30, tzinfo=UTC))
+    assert not SweepRun.objects.filter(state="running").exists()

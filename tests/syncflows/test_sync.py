@@ -6,12 +6,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from common.clock import now
 from common.errors import ComponentDifference, NeedsPerson, Retryable, Skip
 from syncflows.models import Sync
 from syncflows.states import MOVES, Hold, MoveError, State, check_move
-from tests.syncflows.making import make_shop, make_sync
+from tests.syncflows.making import NOON, make_shop, make_sync
 
 pytestmark = pytest.mark.django_db
 
@@ -169,3 +171,40 @@ def test_only_moves_of_the_table_are_allowed(old: State) -> None:
         else:
             with pytest.raises(MoveError):
                 check_move(old, new)
+
+
+def test_fresh_orders_are_claimed_before_backfilled_ones() -> None:
+    shop = make_shop()
+    old = [make_sync(shop, n, lane=1, due_at=NOON - timedelta(days=9)) for n in (1, 2)]
+    tried = make_sync(shop, 3, attempts=4, state="waiting", due_at=NOON)
+    new = make_sync(shop, 4, due_at=NOON)
+    rows = Sync.objects.filter(shop=shop)
+    assert [[one.pk for one in rows.claim(1)] for _ in range(5)] == [
+        [new.pk], [tried.pk], [old[0].pk], [old[1].pk], [],
+    ]  # fmt: skip
+
+
+def test_news_of_a_backfilled_order_make_it_a_fresh_one() -> None:
+    sync = make_sync(make_shop(), 1, lane=1, state="done")
+    assert sync.retry()
+    assert Sync.objects.get().lane == 0
+
+
+@pytest.mark.pg
+def test_a_claim_reads_the_first_rows_of_its_index() -> None:
+    """30,000 backfilled rows of one shop wait: a claim reads neither them all nor sorts them."""
+    shop = make_shop()
+    Sync.objects.bulk_create(
+        [Sync(shop=shop, source_id=str(n), lane=1, due_at=NOON) for n in range(30_000)], batch_size=5000
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE syncflows_sync")
+    with CaptureQueriesContext(connection) as queries:
+        assert len(Sync.objects.filter(shop=shop, lane=1).claim(50)) == 50
+    (choice,) = [one["sql"] for one in queries if "SKIP LOCKED" in one["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {choice}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "sync_claims" in plan, plan
+    assert "Sort" not in plan, plan
+    assert "Seq Scan" not in plan, plan

@@ -14,6 +14,7 @@ from django.utils.module_loading import import_string
 from common.errors import HubError
 from shops.models import Shop
 from syncflows.actions import preview
+from syncflows.management.shops import shop_by_key
 from syncflows.models import FLOW_ORDERS, Sync
 from syncflows.models.sync import SyncQuerySet
 from syncflows.pipeline.run import Report, drain
@@ -40,10 +41,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        shop = Shop.objects.select_related("erp_connection").filter(key=options["shop"]).first()
-        if shop is None:
-            keys = ", ".join(Shop.objects.values_list("key", flat=True)) or "none yet"
-            raise CommandError(f"There is no shop '{options['shop']}'. Shops: {keys}.")
+        shop = shop_by_key(options["shop"])
         try:
             found = discover(shop, everything=options["everything"], progress=self._found)
         except HubError as error:

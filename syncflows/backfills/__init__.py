@@ -1,0 +1,1 @@
+"""The history of a shop: estimate, export by Shopify, staging behind fresh orders."""
