@@ -25,6 +25,10 @@ def test_a_frozen_cluster_is_restarted_and_work_goes_on(on_postgres: Installatio
     hub.generate(20)
     hub.worker("worker", "--freeze-after", "8")
     wait_until(lambda: hub.console("last_beat"), "the first beat")
+    # Until the job of every minute is over somebody is not idle.
+    wait_until(
+        lambda: "Processed 'syncflows.jobs.run_fresh'" in hub.log("worker"), "the job of every minute", 30
+    )
     # One of the idle ones holds the read lock of django-q2's queue: with it dead, nobody reads a task again.
     for pid in workers_of(hub, "worker"):
         os.kill(pid, signal.SIGKILL)
