@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from common.clock import now
 from shops.models import Shop
+from syncflows.inbox.receiving import store
 from syncflows.models import InboxBody, InboxEvent
 from tests.inbox.knocking import Door, make_door, signed
 
@@ -173,3 +174,11 @@ def test_twenty_at_once_make_one_row_and_all_hear_200() -> None:
         thread.join(30)
     assert statuses == [200] * 20
     assert (InboxEvent.objects.count(), InboxBody.objects.count()) == (1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_was_refused_for_another_reason_is_no_repeat() -> None:
+    """The shop was deleted while its webhook came in."""
+    with pytest.raises(DatabaseError):
+        store(Shop(pk=4711, key="gone"), {"X-Shopify-Webhook-Id": "w-1"}, b"{}")
+    assert not InboxEvent.objects.exists()

@@ -201,7 +201,7 @@ def test_erasing_a_customer_leaves_figures_and_links_and_no_name_anywhere(door: 
     assert WrittenDocument.objects.get().body()["total"] == "69.27"
     calls = Attempt.objects.get(number=2).calls()
     assert (calls[0]["url"], calls[0]["status"], calls[0]["request"]) == (
-        "https://x/salesOrder",
+        "https://x/salesOrder?q=[erased]",
         204,
         "[erased]",
     )
