@@ -100,7 +100,10 @@ def place_credit(
             )
         return billing, lines
     names = ", ".join(billing.number for billing in found) or "no invoice"
-    raise _asks(order_name, f"what is no longer sold does not stand on one invoice as a whole ({names}).")
+    raise _asks(
+        order_name,
+        f"what is no longer sold does not stand, or no longer, on one invoice as a whole ({names}).",
+    )
 
 
 def _on(

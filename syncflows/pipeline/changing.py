@@ -18,6 +18,7 @@ from canonical.ledger import ledger_facts
 from canonical.stages import STAGE_WORDS, DocumentStage
 from common.clock import now
 from common.errors import NeedsPerson
+from common.http import Call
 from common.narrow import known
 from erps.models import ShippingChoice
 from erps.port import ErpAdapter
@@ -160,9 +161,9 @@ def can_be_given_up(record: WrittenDocument, stage: DocumentStage) -> bool:
     return stage in REPLACEABLE and not record.parts
 
 
-def ask(work: Work, case: Case, reason: str = "") -> None:
+def ask(work: Work, case: Case, reason: str = "", *, calls: Iterable[Call] = ()) -> None:
     """Block the order as changed, with everything that changed kept for its page. `reason` says why what was wanted
-    could not be done."""
+    could not be done, `calls` are the requests that showed it."""
     record, shown = case.record, case.shown
     record.changes = stored(shown)
     record.stage, record.token, record.wish = case.state.stage, case.token, Wish.NONE
@@ -175,7 +176,8 @@ def ask(work: Work, case: Case, reason: str = "") -> None:
         f"{STAGE_WORDS[case.state.stage]}. {named}{more}."
     )
     kinds = dict.fromkeys(change.kind.replace("_", " ") for change in shown)
-    end(work, NeedsPerson("ORDER_CHANGED", f"{text} {reason}".strip(), field=", ".join(kinds), value=""))
+    error = NeedsPerson("ORDER_CHANGED", f"{text} {reason}".strip(), field=", ".join(kinds), value="")
+    end(work, error, calls=calls)
 
 
 def _show_totals(work: Work) -> None:

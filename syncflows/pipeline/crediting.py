@@ -49,6 +49,8 @@ from syncflows.states import MoveError
 log = structlog.get_logger(__name__)
 ZERO = Decimal(0)
 EXACT = RoundingLimits(line_units=0, document_units=0)
+ASKED = frozenset({"ERP_PERIOD_CLOSED", "ERP_REFUSED", "ERP_DOCUMENT_IN_USE"})
+"""Refusals of a document beside the order's own that a person may answer with *Keep*: it is then booked by hand."""
 
 # ---------------------------------------------------------------------------------------------------- what is there
 

@@ -28,6 +28,7 @@ from shops.models import Shop
 from syncflows.models import Sync
 from syncflows.models.sync import SyncQuerySet, lease_time
 from syncflows.pipeline import amending, crediting
+from syncflows.pipeline.changing import ask
 from syncflows.pipeline.keeping import Keeper
 from syncflows.pipeline.lanes import Lanes, in_lanes
 from syncflows.pipeline.owning import commit_intents
@@ -189,6 +190,9 @@ class Writer:
             else:
                 if _part(work):
                     crediting.forget(work)
+                if _part(work) and error.code in crediting.ASKED:
+                    ask(work, known(work.amendment).case, error.message, calls=sent.calls)
+                    continue
                 forget_refused_customer(work, error)
                 end(work, with_missing_currency(work, error, self.erp), calls=sent.calls)
 

@@ -303,6 +303,48 @@ def test_an_order_billed_by_cash_sale_asks(world: World) -> None:
     refused(world, name, "is a cash sale")
 
 
+def test_a_closed_period_asks_and_can_be_kept(world: World) -> None:
+    by_rule(ChangePolicy.ADD)
+    order_id, name = bought(world, 2)
+    bill(world, name)
+    world.account(closed_through="2027-12-31")
+    lower(world, order_id, name)
+    world.run()
+    refused(world, name, "period")
+    assert "keep_document" in Person().buttons(world.sync(name))
+    answer(world, name, "keep_document")
+    assert world.outcome(name) == ("done", "")
+    assert world.sync(name).order.components["goods"] == ["25.00", "50.00"]
+
+
+def test_a_tax_line_is_credited_once_from_an_invoice(world: World) -> None:
+    choose(world, *VARIANTS["one tax line, legacy tax"][:2])
+    by_rule(ChangePolicy.ADD)
+    order_id, name = bought(world, 3)
+    bill(world, name)
+    lower(world, order_id, name, "2")
+    world.run()
+    assert world.outcome(name) == ("done", "")
+    lower(world, order_id, name, "1")
+    world.run()
+    assert "no longer, on one invoice as a whole" in world.sync(name).reason
+    assert len(parts(world, name)) == 1
+    answer(world, name, "keep_document")
+    assert world.outcome(name) == ("done", "")
+    order = world.sync(name).order
+    assert (order.books_total, order.document_total) == (D("33.01"), D("60.07"))  # 87.14 - 27.07; 27.06 stays
+
+
+def test_a_document_with_a_credit_beside_it_stays_linked(world: World) -> None:
+    by_rule(ChangePolicy.ADD)
+    order_id, name = bought(world, 2)
+    bill(world, name)
+    lower(world, order_id, name)
+    world.run()
+    assert not answer(world, name, "unlink", "not this one")
+    assert RecordLink.objects.filter(kind="sales_order", unlinked_at=None).exists()
+
+
 def test_money_that_went_back_asks(world: World) -> None:
     by_rule(ChangePolicy.ADD)
     order_id, name = bought(world, 2)
