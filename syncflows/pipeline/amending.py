@@ -162,7 +162,8 @@ def record_amended(work: Work, calls: Iterable[Call] = ()) -> None:
         work.warnings = [text for text in work.warnings if not text.startswith("Left as it is")]
         work.order.fingerprint = work.fingerprint
         work.order.save(update_fields=["fingerprint"])
-        close_attempt(work, Outcome.AMENDED, calls=calls)
+        nothing = amendment.additions is not None and amendment.additions.nothing
+        close_attempt(work, Outcome.UNCHANGED if nothing else Outcome.AMENDED, calls=calls)
 
 
 def _closed_by(amendment: Amendment) -> Decimal:

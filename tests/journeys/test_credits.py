@@ -250,6 +250,8 @@ def test_a_person_sees_what_comes_of_it_and_applies_it(world: World) -> None:
     assert f"{memo.number}: -27.07" in page
     assert f"{number}: 60.08" in page
     assert f"custcred.nl?id={memo.id}" in page
+    assert f"Credit memo {memo.number} created" in page
+    assert f"{memo.number} read back" in page
 
 
 # ------------------------------------------------------------------------------------------------ what still asks
