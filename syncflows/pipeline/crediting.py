@@ -275,18 +275,18 @@ def _goods_notes(case: Case, taken: Sequence[Taken], before: Sequence[Part]) -> 
     if DocumentKind(case.link.kind) is not DocumentKind.SALES_ORDER:
         return
     for each in taken:
-        line, pieces = each.line, known(each.line.quantity)
-        if line.kind is not LineKind.GOODS:
+        line = each.line
+        if line.kind is not LineKind.GOODS or line.quantity is None:
             continue
         states = [case.state.lines[place] for place in each.places]
         told = sum((_pieces(row, line) for part in before if part.takes for row in part.lines), ZERO)
         unshipped = sum(((state.quantity or ZERO) - state.fulfilled for state in states), ZERO) - told
-        waiting, name = min(pieces, max(unshipped, ZERO)), line.description or line.item.name
+        waiting, name = min(line.quantity, max(unshipped, ZERO)), line.description or line.item.name
         gone = f"of '{name}' that are no longer sold"
         if waiting:
             yield f"{case.number} still lists {waiting.normalize():f} {gone} to be shipped."
-        if pieces > waiting:
-            yield f"{(pieces - waiting).normalize():f} {gone} were shipped: see to their return."
+        if line.quantity > waiting:
+            yield f"{(line.quantity - waiting).normalize():f} {gone} were shipped: see to their return."
 
 
 def _pieces(row: DocumentLine, line: DocumentLine) -> Decimal:

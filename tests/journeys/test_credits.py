@@ -228,6 +228,73 @@ def test_credited_whatever_carries_the_tax(world: World, variant: str, shipping:
     assert world.books.balances(RECEIVABLE) == {"Accounts receivable": D("33.01")}
 
 
+def test_the_discount_of_what_goes_goes_with_it(world: World) -> None:
+    """2 TEE 50.00 - 5.00, tax 3.71 (1.86 and 1.85), shipping 5.95: 54.66. One goes: 25.00 - 2.50 + 1.86 = 24.36."""
+    by_rule(ChangePolicy.ADD)
+    order_id, name = world.buy({"TEE": 2}, code="SAVE10")
+    world.run()
+    assert world.document(name).total == D("54.66")
+    bill(world, name)
+    lower(world, order_id, name)
+    world.run()
+    assert world.outcome(name) == ("done", ""), world.sync(name).reason
+    (memo,) = parts(world, name).values()
+    assert [line.amount for line in memo.lines] == [D("25.00"), D("-2.50")]
+    assert world.books.book(memo.id) == {
+        "Accounts receivable": D("-24.36"), "Returns & allowances": D("25.00"), "Discounts given": D("-2.50"),
+        "Sales tax payable": D("1.86"),
+    }  # fmt: skip
+    assert figures(world, name) == (D("30.30"), D("30.30"))
+
+
+def test_the_invoice_that_holds_what_went_is_credited(world: World) -> None:
+    """A TEE and two MUGs on an invoice each; a MUG of 15.00 + 1.24 goes."""
+    by_rule(ChangePolicy.ADD)
+    order_id, name = world.buy({"TEE": 1, "MUG": 2})
+    world.run()
+    first = world.document(name)
+    rows = [{"orderLine": n, "quantity": 0} for n in (1, 3)]
+    ship_and_bill(world, name, "invoice", item={"items": rows}, externalId="mugs")
+    bill(world, name)
+    edit(world, order_id, {"remove": {f"gid://shopify/LineItem/{first.lines[1].source_id}": 1}})
+    world.run()
+    assert world.outcome(name) == ("done", ""), world.sync(name).reason
+    (memo,) = parts(world, name).values()
+    mugs = world.books.document("mugs", "invoice")
+    assert (memo.body["createdFrom"]["id"], memo.total) == (mugs.id, D("16.24"))
+    assert mugs.body["amountRemaining"] == D("16.24")  # 30.00 + 2.48 - 16.24
+    assert world.books.document("bill-1", "invoice").body["amountRemaining"] == D("33.01")
+
+
+def test_a_paid_invoice_leaves_the_credit_open(world: World) -> None:
+    by_rule(ChangePolicy.ADD)
+    order_id, name = bought(world, 2)
+    invoice = bill(world, name)
+    world.books.send("POST", f"/record/v1/invoice/{invoice.id}/!transform/customerPayment", {})
+    lower(world, order_id, name)
+    world.run()
+    assert world.outcome(name) == ("done", ""), world.sync(name).reason
+    (memo,) = parts(world, name).values()
+    assert (memo.status, memo.body["amountRemaining"]) == ("Open", D("27.07"))
+    assert world.books.balances(RECEIVABLE) == {"Accounts receivable": D("-27.07")}
+
+
+def test_tax_by_code_is_credited_where_it_comes_to_the_same(world: World) -> None:
+    """TEE 25.00 + 2.06, MUG 15.00 + 1.24, shipping 5.95: 49.25; the MUG goes, 15.00 x 8.25 % = 1.24."""
+    choose(world, *VARIANTS["tax codes, legacy tax"][:2])
+    by_rule(ChangePolicy.ADD)
+    order_id, name = world.buy({"TEE": 1, "MUG": 1})
+    world.run()
+    first = world.document(name)
+    bill(world, name)
+    edit(world, order_id, {"remove": {f"gid://shopify/LineItem/{first.lines[1].source_id}": 1}})
+    world.run()
+    assert world.outcome(name) == ("done", ""), world.sync(name).reason
+    (memo,) = parts(world, name).values()
+    assert memo_lines(memo) == [("MUG", D(1), D("15.00"), D("1.24"))]
+    assert figures(world, name) == (D("33.01"), D("33.01"))
+
+
 # ------------------------------------------------------------------------------------------------ a person
 
 
