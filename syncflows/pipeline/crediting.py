@@ -220,7 +220,7 @@ def _edit(work: Work, case: Case) -> Agreement:
             f"Order {work.order.name}: Shopify names no edit that explains the change.",
             field="lines",
         )
-    return max(edits, key=lambda agreement: (agreement.happened_at, int(agreement.source_id)))
+    return max(edits, key=lambda agreement: (agreement.happened_at, agreement.source_id))
 
 
 def _refuse_money_back(work: Work, case: Case) -> None:
