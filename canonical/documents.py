@@ -22,6 +22,7 @@ class DocumentKind(StrEnum):
     SALES_ORDER = "sales_order"
     INVOICE = "invoice"
     CASH_SALE = "cash_sale"
+    CREDIT_MEMO = "credit_memo"
     CUSTOMER = "customer"
 
     @property

@@ -15,9 +15,12 @@ _SHORT = {
     DocumentKind.INVOICE: "inv-o",
     DocumentKind.CASH_SALE: "cs-o",
     DocumentKind.CUSTOMER: "cust-",
+    DocumentKind.CREDIT_MEMO: "cm-",
 }
 """What stands before the Shopify id. The `o` says that the id is an order's: invoices and cash sales can be made of
 other things too (a fulfillment, a payment), whose ids follow the hyphen at once and are numbers."""
+_OF_EDIT = {DocumentKind.SALES_ORDER: "so-e", DocumentKind.INVOICE: "inv-e", DocumentKind.CREDIT_MEMO: "cm-e"}
+"""The same for documents of an edit alone: the `e` says that the id is that of the edit's agreement."""
 _ALLOWED = re.compile(r"[a-z0-9_-]+")
 _ORDER = re.compile(r"(\d+)(?:-\d+)?")
 MAX_LENGTH = 100
@@ -34,9 +37,19 @@ def external_id(shop_key: str, kind: DocumentKind, source_id: str, edition: int 
     text = f"shp-{shop_key}-{_SHORT[kind]}{source_id}"
     if edition > 1 and source_id:
         text = f"{text}-{edition}"
+    return _checked(text, source_id)
+
+
+def _checked(text: str, source_id: str) -> str:
     if not _ALLOWED.fullmatch(text) or not source_id or len(text) > MAX_LENGTH:
         raise ValueError(f"'{text}' cannot be an external id: only a-z, 0-9, _ and - are allowed.")
     return text
+
+
+def edit_external_id(shop_key: str, kind: DocumentKind, agreement_id: str) -> str:
+    """The external id of a document that books one edit of an order, beside the document of the order itself:
+    `shp-{shop}-cm-e{agreement}`, `-so-e{agreement}`, `-inv-e{agreement}`. Raises ValueError as `external_id`."""
+    return _checked(f"shp-{shop_key}-{_OF_EDIT[kind]}{agreement_id}", agreement_id)
 
 
 def order_external_ids(shop_key: str, source_id: str, edition: int = 1) -> dict[str, DocumentKind]:

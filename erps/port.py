@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from canonical.additions import Additions
+from canonical.crediting import Billing, CreditDocument
 from canonical.documents import (
     CustomerDocument,
     DocumentLine,
@@ -139,6 +140,17 @@ class ErpAdapter(Protocol):
     def extend_document(self, ref: RecordRef, payload: Mapping[str, Any]) -> None:
         """Send what `addition_payload` made. Sending it twice adds lines twice: after UnknownOutcome read the document
         and wait before it is sent again. The errors of `create_document`."""
+
+    def billings(self, ref: RecordRef) -> tuple[Billing, ...]:
+        """Every document that bills this one and was not voided, with its lines, what is open of it and what was
+        credited of it already; an invoice or cash sale bills itself. A few requests."""
+
+    def credit_payload(self, document: CreditDocument) -> dict[str, Any]:
+        """The exact body that would be sent for a credit. No request."""
+
+    def create_credit(self, document: CreditDocument) -> RecordRef:
+        """Create a credit from the bill it names, with its external id: only these lines, at these amounts. The errors
+        of `create_document`, and what is there must be looked for in the same way."""
 
     def close_lines(self, ref: RecordRef, keys: Sequence[str]) -> DocumentState:
         """Close lines that nothing was shipped or billed of; closing twice changes nothing. Returns the document as

@@ -257,6 +257,10 @@ class RecordLink(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     unlink_reason = models.TextField(blank=True, default="")
+    part_of = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="parts",
+        help_text="The order's own document, for one that books an edit beside it.",
+    )  # fmt: skip
 
     class Meta:
         constraints = [

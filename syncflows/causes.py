@@ -139,7 +139,7 @@ register(
             "Changed in Shopify after it was written",
             "Open the order: it shows what changed, before and after, in money. Apply the change to the document, keep "
             "the document as it is, or have it written anew. The shop's order rules can amend open documents by "
-            "themselves.",
+            "themselves, and credit what was billed.",
             "operations",
         ),
         "CHANGE_IN_DOUBT": Cause(
@@ -148,8 +148,8 @@ register(
             "administrator",
         ),
         "BILLED_VALUE": Cause(
-            "Something that was shipped or billed is no longer sold",
-            "Credit it in the ERP, then keep the document as it is for this order.",
+            "Something that was shipped or billed is no longer sold, and the hub cannot credit it",
+            "The order's page says why. Credit it in the ERP, then keep the document as it is for this order.",
             "finance",
         ),
         "READBACK_DIFFERS": Cause(

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from canonical.additions import Additions
+from canonical.crediting import Billing, CreditDocument
 from canonical.documents import (
     CustomerDocument,
     DocumentKind,
@@ -28,7 +29,15 @@ from common.checks import Check
 from common.errors import NeedsPerson, NotExecuted
 from common.http import Client
 from erps.models import AuthKind, ErpConnection
-from erps.netsuite import connection_check, customer_lookups, lookups, record_fields, states, suiteql
+from erps.netsuite import (
+    connection_check,
+    crediting,
+    customer_lookups,
+    lookups,
+    record_fields,
+    states,
+    suiteql,
+)
 from erps.netsuite.account import Account
 from erps.netsuite.amending import addition_body, amendment_body, closing_body, refuse_used
 from erps.netsuite.auth import ClientCredentials, Credentials, TokenBased, TokenStore
@@ -54,6 +63,7 @@ _PAGES = {
     DocumentKind.INVOICE: "/app/accounting/transactions/custinvc.nl?id=",
     DocumentKind.CASH_SALE: "/app/accounting/transactions/cashsale.nl?id=",
     DocumentKind.CUSTOMER: "/app/common/entity/custjob.nl?id=",
+    DocumentKind.CREDIT_MEMO: "/app/accounting/transactions/custcred.nl?id=",
 }
 
 
@@ -272,6 +282,36 @@ class NetSuiteAdapter:
     def extend_document(self, ref: RecordRef, payload: Mapping[str, Any]) -> None:
         """PATCH without `replace`: what has no key is added."""
         self._client.update(RECORDS[ref.kind], ref.id, dict(payload), _subject(ref))
+
+    def billings(self, ref: RecordRef) -> tuple[Billing, ...]:
+        """The invoices and cash sales made from a sales order, or the invoice itself: two queries and one read each."""
+        own = ref.kind is not DocumentKind.SALES_ORDER
+        kinds = {ref.id: ref.kind}
+        if not own:
+            rows = self._rows(crediting.bills_query(ref.id), "transaction")
+            kinds = {row["id"]: crediting.BILLS[row["type"]] for row in rows if not crediting.is_voided(row)}
+        taken: dict[str, list[str]] = {}
+        for row in self._rows(crediting.credits_query(list(kinds)), "transaction") if kinds else ():
+            taken.setdefault(row["bill"], []).append(row["id"])
+        subject = _subject(ref)
+        found = []
+        for key, kind in kinds.items():
+            body = self._client.get(f"/record/v1/{RECORDS[kind]}/{key}?expandSubResources=true", subject)
+            found.append(crediting.billing(kind, body, taken.get(key, ()), own=own))
+        return tuple(found)
+
+    def credit_payload(self, document: CreditDocument) -> dict[str, Any]:
+        """Every line of the invoice is named: what is not credited at nothing."""
+        return crediting.credit_body(document, self._known_features())
+
+    def create_credit(self, document: CreditDocument) -> RecordRef:
+        """POST `invoice/{id}/!transform/creditMemo` with the external id; errors as of `create_document`."""
+        subject = Subject(
+            "credit memo", document.order_name, tuple(e.line.description for e in document.lines)
+        )
+        path = f"invoice/{document.billing.id}/!transform/creditMemo"
+        record_id = self._client.create(path, self.credit_payload(document), subject)
+        return RecordRef(kind=DocumentKind.CREDIT_MEMO, id=record_id, external_id=document.external_id)
 
     def close_lines(self, ref: RecordRef, keys: Sequence[str]) -> DocumentState:
         """Close some lines nothing was shipped or billed of."""

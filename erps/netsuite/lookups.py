@@ -16,6 +16,8 @@ from erps.netsuite.texts import OTHER_NUMBER, cut_plain
 Row = dict[str, str]
 _TYPES = {"SalesOrd": "sales_order", "CustInvc": "invoice", "CashSale": "cash_sale"}
 _DOCUMENTS = suiteql.texts(_TYPES)
+_CREDIT = "CustCred"
+_KINDS = {**_TYPES, _CREDIT: "credit_memo"}
 _HEADER = (
     "t.id, t.type, t.tranid, t.externalid, t.status, t.foreigntotal, t.otherrefnum, t.entity, t.currency"
 )
@@ -84,18 +86,19 @@ def read_back_query(ids: Sequence[str]) -> str:
 
 
 def document(row: Row) -> FoundDocument:
-    """A row of the queries above."""
+    """A row of the queries above. SuiteQL shows credit memos below zero; their total is given as people see it."""
     lines = row.get("line_count")
     kind = row.get("type", "")
     status = row.get("status", "").rpartition(":")[2]
+    total = _amount(row.get("foreigntotal"))
     return FoundDocument(
         id=row["id"],
-        kind=_TYPES.get(kind, kind),
+        kind=_KINDS.get(kind, kind),
         external_id=row.get("externalid", ""),
         number=row.get("tranid", ""),
         other_number=row.get("otherrefnum", ""),
         status=status,
-        total=_amount(row.get("foreigntotal")),
+        total=-total if total and kind == _CREDIT else total,
         line_count=int(lines) if lines is not None else None,
         customer_id=row.get("entity", ""),
         currency_id=row.get("currency", ""),

@@ -32,7 +32,7 @@ ALLOWED = {
 }
 _HEADER = (
     "entity", "subsidiary", "currency", "exchangeRate", "location", "department", "class", "otherRefNum", "email",
-    "billingAddress", "shippingAddress", "shipMethod", "terms", "memo",
+    "billingAddress", "shippingAddress", "shipMethod", "terms", "memo", "isTaxable", "taxItem",
 )  # fmt: skip
 _LINE = ("item", "itemType", "description", "rate", "price", "location", "department", "class", "taxCode", "isTaxable",
          "taxDetailsReference", "units")  # fmt: skip

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import structlog
 from django.contrib.admin import AdminSite
+from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 
-from canonical.documents import SALES_DOCUMENTS
+from canonical.documents import SALES_DOCUMENTS, DocumentKind
 from canonical.orders import Order as OrderFacts
 from common.causes import Cause, cause
 from common.errors import HubError
@@ -79,17 +81,35 @@ def documents(order: Order, links: list[RecordLink]) -> list[dict[str, Any]]:
 
 def _document(link: RecordLink) -> dict[str, Any]:
     note = "Found in the ERP, not created by the hub" if link.recovered else ""
+    if link.part_of_id and not note:
+        note = "For an edit of the order"
     return {
         "system": link.connection.get_kind_display(),
         "kind": link.get_kind_display().capitalize(),
         "number": link.erp_number or link.erp_id,
         "url": record_url(link.connection, link.erp_id, link.erp_number, link.kind),
-        "total": money(link.total, link.currency),
+        "total": money(_signed(link), link.currency),
         "note": "Unlinked" if link.unlinked_at else note,
     }
 
 
-def _totals(sync: Sync, order: Order) -> dict[str, Any]:
+def _signed(link: RecordLink) -> Decimal | None:
+    """What a document counts for its order: a credit takes from it."""
+    return -link.total if link.total and link.kind == DocumentKind.CREDIT_MEMO else link.total
+
+
+def _sum(order: Order, links: list[RecordLink], currency: str) -> list[tuple[str, str]]:
+    """What the order's documents come to one by one, where there are several: name and amount."""
+    live = [link for link in links if link.unlinked_at is None]
+    if order.document_total is None or not any(link.part_of_id for link in live):
+        return []
+    amounts = [(link.erp_number or link.erp_id, _signed(link) or Decimal(0)) for link in live]
+    closed = order.document_total - sum((amount for _, amount in amounts), Decimal(0))
+    rows = [*amounts, *([("Closed lines", closed)] if closed else [])]
+    return [(name, figure(amount, currency)) for name, amount in rows]
+
+
+def _totals(sync: Sync, order: Order, links: list[RecordLink]) -> dict[str, Any]:
     """Both totals and the rows of components: the differences of a blocked order first of all."""
     currency = order.books_currency or order.currency
     document = order.document_total
@@ -104,6 +124,7 @@ def _totals(sync: Sync, order: Order) -> dict[str, Any]:
         "gone": gone,
         "shopify": figure(shopify, currency),
         "erp": figure(document, currency),
+        "documents": _sum(order, links, currency),
         "difference": figure(shopify - document, currency) if document is not None else "",
         "differs": document is not None and shopify != document,
         "mapped": bool(order.components),
@@ -130,7 +151,10 @@ def page(request: HttpRequest, site: AdminSite, object_id: str) -> dict[str, Any
     sync, shop = order.sync, order.shop
     sync.shop = shop
     links = list(
-        RecordLink.objects.filter(shop=shop, kind__in=SALES_DOCUMENTS, source_id=order.source_id)
+        RecordLink.objects.filter(
+            Q(kind__in=SALES_DOCUMENTS, source_id=order.source_id) | Q(part_of__source_id=order.source_id),
+            shop=shop,
+        )
         .select_related("connection")
         .order_by("created_at")
     )
@@ -152,7 +176,7 @@ def page(request: HttpRequest, site: AdminSite, object_id: str) -> dict[str, Any
         "fix_url": place,
         "placed": instant(order.created_at, zone),
         "total": money(order.total, order.currency),
-        "totals": _totals(sync, order),
+        "totals": _totals(sync, order, links),
         "reading": reading,
         "lines": shown.lines(found) if found else None,
         "ledger": shown.ledger(found, zone) if found else None,

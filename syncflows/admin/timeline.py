@@ -179,7 +179,7 @@ def _people(sync: Sync) -> list[Entry]:
 def _links(links: Iterable[RecordLink], sync: Sync) -> list[Entry]:
     found = []
     for link in links:
-        if link.source_id != sync.source_id:
+        if link.source_id != sync.source_id and link.part_of_id is None:
             continue
         kind, number = link.get_kind_display(), link.erp_number or link.erp_id
         title = f"{kind.capitalize()} {number} {'found and linked' if link.recovered else 'created'}"

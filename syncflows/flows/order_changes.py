@@ -13,7 +13,8 @@ from syncflows.models.rules import CancelPolicy, ChangePolicy
 
 
 class Answer(StrEnum):
-    """What the hub does."""
+    """What the hub does. `add` puts value that came on new lines or on a further document, closes what nothing was
+    shipped or billed of, and credits what was billed."""
 
     WRITE = "write"
     EXCLUDE = "exclude"
@@ -33,7 +34,8 @@ class Cell(StrEnum):
     BY_RULE = "rule *refunded before import*"
     NOTE = "noted"
     AMEND = "amended, or asks"
-    ADD = "added and closed, or asks"
+    ADD = "added, closed and credited, or asks"
+    CREDIT = "credited and added, or asks"
     CLOSE = "closed, or asks"
     ASK = "asks"
     NEVER = "–"
@@ -41,7 +43,7 @@ class Cell(StrEnum):
 
 STAGES = tuple(DocumentStage)
 K, C = ChangeKind, Cell
-_VALUE = (C.WRITE, C.AMEND, C.ADD, C.ASK, C.ASK, C.ASK)
+_VALUE = (C.WRITE, C.AMEND, C.ADD, C.CREDIT, C.ASK, C.ASK)
 _FIGURE = (C.WRITE, C.AMEND, C.ASK, C.ASK, C.ASK, C.ASK)
 _HARMLESS = (C.WRITE, C.NOTE, C.NOTE, C.NOTE, C.NOTE, C.NOTE)
 _ASKS = (C.WRITE, C.ASK, C.ASK, C.ASK, C.ASK, C.ASK)
@@ -73,6 +75,7 @@ TABLE: dict[ChangeKind, tuple[Cell, ...]] = {
 _BY_POLICY: dict[Cell, dict[ChangePolicy, Answer]] = {
     C.AMEND: {ChangePolicy.ASK: Answer.ASK, ChangePolicy.AMEND: Answer.AMEND, ChangePolicy.ADD: Answer.AMEND},
     C.ADD: {ChangePolicy.ASK: Answer.ASK, ChangePolicy.AMEND: Answer.ASK, ChangePolicy.ADD: Answer.ADD},
+    C.CREDIT: {ChangePolicy.ASK: Answer.ASK, ChangePolicy.AMEND: Answer.ASK, ChangePolicy.ADD: Answer.ADD},
 }
 _FIXED = {
     C.WRITE: Answer.WRITE, C.EXCLUDE: Answer.EXCLUDE, C.BY_RULE: Answer.BY_RULE, C.NOTE: Answer.NOTE,

@@ -26,7 +26,7 @@ class ChangePolicy(models.TextChoices):
 
     ASK = "ask", "Ask a person"
     AMEND = "amend", "Amend the open document"
-    ADD = "add", "Amend while nothing was shipped or billed, then add and close lines"
+    ADD = "add", "Amend while nothing was shipped or billed, then credit and add"
 
 
 class CancelPolicy(models.TextChoices):
@@ -119,7 +119,7 @@ class OrderRules(DocumentRules):
         "Changed after import",
         ChangePolicy.ASK,
         length=10,
-        help_text="Notes, tags and payments are only noted. Nothing that was shipped or billed is altered.",
+        help_text="Notes, tags and payments are only noted. What was shipped or billed is not altered: it is credited.",
     )
     cancelled_documents = choice_field(
         "Cancelled after import",

@@ -203,6 +203,10 @@ class Sync(models.Model):
         """The document is in the ERP and equal."""
         self._finish(State.DONE, attempts=0, done_at=now(), warnings=list(warnings))
 
+    def go_on(self) -> None:
+        """One of several documents is written: the next run follows at once."""
+        self._finish(State.PENDING, attempts=0, due_at=now())
+
     def finish_skipped(self, error: HubError) -> None:
         """A rule says no."""
         self._finish(State.SKIPPED, attempts=0, **_reason(error))

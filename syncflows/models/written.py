@@ -11,6 +11,7 @@ from typing import Any
 from django.db import models
 
 from canonical.changes import Change, ChangeKind
+from canonical.documents import DocumentKind
 from common.clock import now
 from mappings.models import RecordLink
 from syncflows.models.sync import Sync
@@ -28,7 +29,8 @@ class Wish(models.TextChoices):
 
 class WrittenDocument(models.Model):
     """The order a document stands for and the body it was written with. `token` names exactly the state of things a
-    person was asked about; an answer holds for that state only."""
+    person was asked about; an answer holds for that state only. `parts` are the documents written beside it for edits
+    (`syncflows.pipeline.parts`), `pending` the one that was begun and not heard of yet."""
 
     link = models.OneToOneField(
         RecordLink, on_delete=models.CASCADE, related_name="written", primary_key=True
@@ -39,6 +41,8 @@ class WrittenDocument(models.Model):
     stage = models.CharField(max_length=10, blank=True, default="")
     changes = models.JSONField(default=list, blank=True)
     kept = models.JSONField(default=list, blank=True)
+    parts = models.JSONField(default=list, blank=True)
+    pending = models.JSONField(default=dict, blank=True)
     closed_total = models.DecimalField(max_digits=18, decimal_places=4, default=Decimal(0))
     token = models.CharField(max_length=64, blank=True, default="")
     wish = models.CharField(max_length=20, choices=Wish, blank=True, default=Wish.NONE)
@@ -75,6 +79,12 @@ class WrittenDocument(models.Model):
     def _sent(self) -> dict[str, Any]:
         sent: dict[str, Any] = json.loads(zlib.decompress(bytes(self.sent)))
         return sent
+
+    @property
+    def beside_total(self) -> Decimal:
+        """What the documents beside it add to the order's total: credits take off it."""
+        rows = ((row["kind"] == DocumentKind.CREDIT_MEMO, Decimal(row["total"])) for row in self.parts)
+        return sum((-total if credit else total for credit, total in rows), Decimal(0))
 
     def asked(self) -> tuple[Change, ...]:
         """The changes a person was asked about."""

@@ -13,10 +13,10 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from canonical.additions import plan_additions
+from canonical.additions import negated, plan_additions
 from canonical.components import components_of_document
 from canonical.document_rows import line_of, row_of
-from canonical.documents import DocumentLine, LineKind, SalesDocument
+from canonical.documents import DocumentKind, DocumentLine, LineKind, SalesDocument
 from common.clock import now
 from common.errors import HubError, NeedsPerson, Retryable
 from common.http import Call, recording
@@ -26,21 +26,22 @@ from mappings.models import RecordLink
 from syncflows.models import Outcome, Wish, WrittenDocument
 from syncflows.pipeline.cases import Amendment
 from syncflows.pipeline.changing import ask
+from syncflows.pipeline.crediting import plan_part, write
+from syncflows.pipeline.parts import LATE, beside, parts_of
 from syncflows.pipeline.sent import Sent
 from syncflows.pipeline.work import Work, close_attempt, content_hash
 
-LATE = timedelta(minutes=15)
-"""How long after a lost answer a request may still be carried out (measured for NetSuite)."""
-ZERO = Decimal(0)
+ZERO, ONE = Decimal(0), Decimal(1)
 
 
-def fit(work: Work, amendment: Amendment, adapter: ErpAdapter) -> None:
-    """Settle how the document becomes what was mapped, or ask: when somebody changed it in the ERP, or when value that
-    was shipped or billed would have to go. Raises Retryable CHANGE_IN_DOUBT."""
+def fit(work: Work, amendment: Amendment, adapter: ErpAdapter, erp: ErpAdapter) -> None:
+    """Settle how the document becomes what was mapped, or which document is written beside it, or ask: when somebody
+    changed it in the ERP, or when value would have to go that cannot be closed or credited. `erp` has its requests in
+    slots. Raises Retryable CHANGE_IN_DOUBT."""
     case, document = amendment.case, known(work.document)
     if amendment.adding:
         try:
-            _plan(work, amendment, adapter)
+            _plan(work, amendment, adapter, erp)
         except NeedsPerson as error:
             ask(work, case, error.message)
             return
@@ -52,10 +53,11 @@ def fit(work: Work, amendment: Amendment, adapter: ErpAdapter) -> None:
     if case.in_erp and not amendment.overwrites:
         ask(work, case)
         return
-    _refuse_late(work, amendment)
+    if amendment.part is None:
+        _refuse_late(work, amendment)
 
 
-def _plan(work: Work, amendment: Amendment, adapter: ErpAdapter) -> None:
+def _plan(work: Work, amendment: Amendment, adapter: ErpAdapter, erp: ErpAdapter) -> None:
     """Which lines are closed and added, and what the document will have been written with then. The lines are taken as
     they were before an earlier request of which nobody knows whether it was carried out."""
     case, document = amendment.case, known(work.document)
@@ -65,15 +67,20 @@ def _plan(work: Work, amendment: Amendment, adapter: ErpAdapter) -> None:
         len(case.state.lines) > len(before) and not amendment.doubtful
     ):
         raise NeedsPerson("BILLED_VALUE", f"Lines of {case.number} were added or removed in the ERP.")
+    own = case.link.kind != DocumentKind.SALES_ORDER
     states = [
-        replace(line, closed=bool(row.get("isClosed")))
+        replace(line, closed=bool(row.get("isClosed")), billed=line.quantity or ONE if own else line.billed)
         for line, row in zip(case.state.lines, rows, strict=False)
     ]
-    plan = plan_additions(document.order_name, before, states, document.lines)
+    others = beside(parts_of(case.record))
+    plan = plan_additions(document.order_name, before, states, document.lines, others)
     stays = [
         line for place, line in enumerate(before) if place not in plan.close and not states[place].closed
     ]
-    check_additions(document, (*stays, *plan.add))
+    less = [negated(taken.line) for taken in plan.credit]
+    check_additions(document, (*stays, *others, *plan.add, *less))
+    if plan_part(work, amendment, plan, adapter, erp):
+        return
     new = adapter.document_payload(replace(document, lines=plan.add))["item"]["items"] if plan.add else []
     closed = [{**row, "isClosed": True} if place in plan.close else row for place, row in enumerate(rows)]
     body = {**case.record.body(), "item": {"items": [*closed, *new]}}
@@ -117,6 +124,8 @@ def send(adapter: ErpAdapter, work: Work) -> Sent:
     amendment, document = known(work.amendment), known(work.document)
     with recording() as calls:
         try:
+            if amendment.part is not None:
+                return Sent(write(adapter, amendment), None, tuple(calls.calls))
             if amendment.additions is None:
                 body = amendment.case.record.body()
                 adapter.amend_document(amendment.ref, document, body)
@@ -132,22 +141,29 @@ def record_amended(work: Work, calls: Iterable[Call] = ()) -> None:
     amendment, document, link = known(work.amendment), known(work.document), known(work.link)
     record = amendment.case.record
     closed = record.closed_total + _closed_by(amendment)
+    work.beside = record.beside_total - closed
     with transaction.atomic():
-        RecordLink.objects.filter(pk=link.pk).update(
-            total=document.total + closed, payload_hash=work.payload_hash, verified_at=None
+        link.total, link.payload_hash, link.verified_at = (
+            document.total - work.beside,
+            work.payload_hash,
+            None,
         )
-        link.total, link.payload_hash, link.verified_at = document.total + closed, work.payload_hash, None
+        RecordLink.objects.filter(pk=link.pk).update(
+            total=link.total, payload_hash=work.payload_hash, verified_at=None
+        )
         record.order = WrittenDocument.pack(known(work.raw))
         record.content_hash = content_hash(known(work.raw))
         record.sent = WrittenDocument.pack(amendment.sent)
         record.stage, record.closed_total = amendment.case.state.stage, closed
         record.changes, record.kept, record.token, record.wish = [], [], "", Wish.NONE
+        record.pending = {}
         record.updated_at = now()
         record.save()
         work.warnings = [text for text in work.warnings if not text.startswith("Left as it is")]
         work.order.fingerprint = work.fingerprint
         work.order.save(update_fields=["fingerprint"])
-        close_attempt(work, Outcome.AMENDED, calls=calls)
+        nothing = amendment.additions is not None and amendment.additions.nothing
+        close_attempt(work, Outcome.UNCHANGED if nothing else Outcome.AMENDED, calls=calls)
 
 
 def _closed_by(amendment: Amendment) -> Decimal:

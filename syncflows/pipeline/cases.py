@@ -8,10 +8,13 @@ from typing import Any
 
 from canonical.additions import Additions
 from canonical.changes import Change, ChangeKind
-from canonical.documents import DocumentKind, RecordRef
+from canonical.crediting import CreditDocument
+from canonical.documents import DocumentKind, RecordRef, SalesDocument
+from canonical.orders import Order
 from canonical.stages import DocumentDifference, DocumentState
 from mappings.models import RecordLink
 from syncflows.models import Attempt, WrittenDocument
+from syncflows.pipeline.parts import Part
 
 
 def reference(link: RecordLink) -> RecordRef:
@@ -23,8 +26,8 @@ def reference(link: RecordLink) -> RecordRef:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What changed in Shopify and in the ERP. `token` names this state of things: an answer given to another one does
-    not hold for it."""
+    """What changed in Shopify and in the ERP. `before` is the order its documents were written for; `token` names this
+    state of things: an answer given to another one does not hold for it."""
 
     link: RecordLink
     record: WrittenDocument
@@ -32,6 +35,7 @@ class Case:
     state: DocumentState
     in_erp: tuple[DocumentDifference, ...]
     token: str
+    before: Order
 
     @property
     def number(self) -> str:
@@ -52,7 +56,7 @@ class Case:
 class Amendment:
     """A document on its way to become what its order is now. `adding`: lines are added and closed, none changed.
     `overwrites`: a person said that changes made in the ERP may go. `doubtful` are earlier attempts nobody knows the
-    end of."""
+    end of. `part` is a document to be written beside it instead: a `credit` or a `further` document."""
 
     case: Case
     adding: bool
@@ -61,6 +65,9 @@ class Amendment:
     additions: Additions | None = None
     sent: dict[str, Any] = field(default_factory=dict)
     there: bool = False
+    part: Part | None = None
+    credit: CreditDocument | None = None
+    further: SalesDocument | None = None
 
     @property
     def ref(self) -> RecordRef:

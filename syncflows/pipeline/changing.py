@@ -20,6 +20,7 @@ from canonical.orders import Order as OrderFacts
 from canonical.stages import STAGE_WORDS, DocumentStage
 from common.clock import now
 from common.errors import NeedsPerson
+from common.http import Call
 from common.narrow import known
 from erps.models import ShippingChoice
 from erps.port import ErpAdapter
@@ -33,6 +34,8 @@ from syncflows.models import Attempt, OrderRules, Outcome, Wish, WrittenDocument
 from syncflows.models.rules import CancelPolicy, ChangePolicy
 from syncflows.models.written import stored
 from syncflows.pipeline.cases import Amendment, Case, reference
+from syncflows.pipeline.crediting import settle_parts
+from syncflows.pipeline.parts import refuse_in_doubt, since
 from syncflows.pipeline.work import Work, close_attempt, content_hash, end, guard, payload_hash
 
 HALF = 32
@@ -69,6 +72,8 @@ def _settled(
         flow.check_unchanged(facts, work.order.fingerprint, work.fingerprint)
         remember(work, link, {})
         return False
+    settle_parts(work, record, erp)
+    work.beside = record.beside_total - record.closed_total
     work.warnings.extend(f"Left as it is in the ERP. {change.sentence}" for change in record.accepted())
     if record.content_hash == content_hash(known(work.raw)):
         _forget_question(record)
@@ -87,7 +92,7 @@ def _settled(
     in_erp = erp.changed_since(state, body) if body and state.stage is not DocumentStage.MISSING else ()
     there = payload_hash({"stage": str(state.stage), "in_erp": [(d.name, d.written, d.now) for d in in_erp]})
     token = content_hash(known(work.raw))[:HALF] + there[:HALF]
-    return _decided(work, Case(link, record, changes, state, in_erp, token), policies, erp)
+    return _decided(work, Case(link, record, changes, state, in_erp, token, before), policies, erp)
 
 
 def _policy(shop: Shop, link: RecordLink, facts: OrderFacts) -> MoneyPolicy:
@@ -123,16 +128,22 @@ def _unexplained(work: Work, changes: tuple[Change, ...]) -> Iterable[Change]:
 def _decided(work: Work, case: Case, policies: Policies, erp: ErpAdapter) -> bool:
     record, doubtful = case.record, _doubts(work, case.record)
     same_order = record.token[:HALF] == case.token[:HALF]
-    wish = Wish(record.wish) if record.token == case.token or (doubtful and same_order) else Wish.NONE
-    if wish == Wish.KEEP:
-        _keep(work, case)
-        return False
-    if wish in (Wish.RECREATE, Wish.RECREATE_CLOSING) and case.state.stage in REPLACEABLE:
-        _recreate(work, case, erp, close=wish == Wish.RECREATE_CLOSING)
-        return True
+    doubt = bool(doubtful or record.pending)
+    wish = Wish(record.wish) if record.token == case.token or (doubt and same_order) else Wish.NONE
     applying = wish == Wish.APPLY
     considered = case.changes if applying or doubtful else case.shown
     answer = answer_to(considered, case.state.stage, BY_HAND if applying else policies)
+    if answer is not Answer.ADD or wish not in (Wish.NONE, Wish.APPLY):
+        refuse_in_doubt(record, work.order.name)
+    if wish == Wish.KEEP:
+        _keep(work, case)
+        return False
+    if record.parts and answer in (Answer.AMEND, Answer.CLOSE):
+        ask(work, case, "Other documents stand beside it.")
+        return False
+    if wish in (Wish.RECREATE, Wish.RECREATE_CLOSING) and can_be_given_up(record, case.state.stage):
+        _recreate(work, case, erp, close=wish == Wish.RECREATE_CLOSING)
+        return True
     if answer in (Answer.AMEND, Answer.ADD) and record.sent:
         work.amendment = Amendment(
             case,
@@ -141,6 +152,7 @@ def _decided(work: Work, case: Case, policies: Policies, erp: ErpAdapter) -> boo
             doubtful=doubtful,
         )
         work.notes.extend(change.sentence for change in case.changes)
+        work.warnings.extend(note for part in since(record, case.before) for note in part.notes)
         return True
     if answer is Answer.NOTE:
         _note(work, record, case.changes)
@@ -151,9 +163,14 @@ def _decided(work: Work, case: Case, policies: Policies, erp: ErpAdapter) -> boo
     return False
 
 
-def ask(work: Work, case: Case, reason: str = "") -> None:
+def can_be_given_up(record: WrittenDocument, stage: DocumentStage) -> bool:
+    """Whether a document may make room for a new one: nothing was shipped or billed of it, and it stands alone."""
+    return stage in REPLACEABLE and not record.parts
+
+
+def ask(work: Work, case: Case, reason: str = "", *, calls: Iterable[Call] = ()) -> None:
     """Block the order as changed, with everything that changed kept for its page. `reason` says why what was wanted
-    could not be done."""
+    could not be done, `calls` are the requests that showed it."""
     record, shown = case.record, case.shown
     record.changes = stored(shown)
     record.stage, record.token, record.wish = case.state.stage, case.token, Wish.NONE
@@ -169,7 +186,8 @@ def ask(work: Work, case: Case, reason: str = "") -> None:
         f"{STAGE_WORDS[case.state.stage]}. {named}{more}."
     )
     kinds = dict.fromkeys(change.kind.replace("_", " ") for change in shown)
-    end(work, NeedsPerson("ORDER_CHANGED", f"{text} {reason}".strip(), field=", ".join(kinds), value=""))
+    error = NeedsPerson("ORDER_CHANGED", f"{text} {reason}".strip(), field=", ".join(kinds), value="")
+    end(work, error, calls=calls)
 
 
 def _show_totals(work: Work) -> None:

@@ -220,8 +220,8 @@ def _map(
     work.payload = payload_for(document, *adapters)
     work.payload_hash = payload_hash(work.payload)
     if work.amendment is not None:
-        fit(work, work.amendment, adapters[0])
-        if work.ended:
+        fit(work, work.amendment, *adapters)
+        if work.ended or work.amendment.part is not None:
             return
     work.order.components = mapped.components
     work.order.books_currency = document.currency

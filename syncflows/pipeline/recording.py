@@ -137,10 +137,9 @@ def _note_number(work: Work, there: FoundDocument) -> None:
 
 
 def _open_total(work: Work, there: FoundDocument) -> Decimal | None:
-    """What the document comes to without lines the hub closed, which the ERP's total goes on counting."""
-    if work.amendment is None or there.total is None:
-        return there.total
-    return there.total - work.amendment.case.record.closed_total
+    """What the order's documents come to together, without lines the hub closed, which the ERP's total goes on
+    counting."""
+    return None if there.total is None else there.total + work.beside
 
 
 def _changed_meanwhile(work: Work) -> NeedsPerson | None:

@@ -28,7 +28,8 @@ from erps.slots import SlotPool
 from shops.models import Shop
 from syncflows.models import Sync
 from syncflows.models.sync import SyncQuerySet, lease_time
-from syncflows.pipeline import amending
+from syncflows.pipeline import amending, crediting
+from syncflows.pipeline.changing import ask
 from syncflows.pipeline.keeping import Keeper
 from syncflows.pipeline.lanes import Lanes, in_lanes
 from syncflows.pipeline.owning import commit_intents
@@ -78,6 +79,7 @@ class Writer:
         self.lanes: Lanes | None = None
         self.in_flight: dict[Future[Any], Work] = {}
         self.unverified: list[Work] = []
+        self.followed = False
 
     def open(self) -> bool:
         """Lease slots and start the lanes; False when every slot of the connection is taken elsewhere."""
@@ -87,6 +89,11 @@ class Writer:
                 return False
             self.lanes = Lanes(width, f"erp-{self.connection.key}")
         return True
+
+    def busy(self) -> bool:
+        """True while something is in flight or waits to be read back, and once after an order was let go on."""
+        followed, self.followed = self.followed, False
+        return bool(self.in_flight or self.unverified or followed)
 
     @property
     def hungry(self) -> bool:
@@ -102,7 +109,10 @@ class Writer:
         """Save the intents and queue the writes; what the ERP has already is only recorded."""
         new = []
         changing = [work for work in works if work.amendment is not None]
-        save_intents([work for work in changing if not known(work.amendment).there])
+        for work in changing:
+            if _part(work):
+                crediting.intend(work)
+        save_intents([work for work in changing if not (known(work.amendment).there or _part(work))])
         for work in (*changing, *commit_intents([work for work in works if work.amendment is None])):
             if work.amendment is not None and work.amendment.there:
                 amending.record_amended(work)
@@ -128,13 +138,9 @@ class Writer:
             error = future.exception()
             sent = Sent(None, classify(error), ()) if error is not None else future.result()
             if sent.ref is not None:
-                if work.amendment is not None:
-                    amending.record_amended(work, sent.calls)
-                else:
-                    record_written(work, sent.ref, sent.calls)
-                self.unverified.append(work)
-            elif sent.error is not None and (isinstance(sent.error, Retryable) or work.amendment is not None):
-                end(work, sent.error, calls=sent.calls)
+                self._record(work, sent.ref, sent)
+            elif isinstance(sent.error, Retryable) or (work.amendment is not None and not _part(work)):
+                end(work, known(sent.error), calls=sent.calls)
             else:
                 doubtful.append((work, sent))
         if doubtful:
@@ -143,10 +149,22 @@ class Writer:
             self._verify()
         self._fit()
 
+    def _record(self, work: Work, ref: RecordRef, sent: Sent) -> None:
+        """Record what was written. A document beside the order's own is read back by the run that follows."""
+        if _part(work):
+            crediting.record_part(work, ref, sent.calls)
+            self.followed = True
+            return
+        if work.amendment is not None:
+            amending.record_amended(work, sent.calls)
+        else:
+            record_written(work, ref, sent.calls)
+        self.unverified.append(work)
+
     def _settle(self, doubtful: Sequence[tuple[Work, Sent]]) -> None:
         """Refused creates: look whether the record is there all the same (a repeat, or a script that failed after
         the save), and block the order only if it is not."""
-        ids = [work.document.external_id for work, _ in doubtful if work.document is not None]
+        ids = [_wanted(work) for work, _ in doubtful]
         try:
             found = {d.external_id: d for d in self.erp.find_documents(ids)}
         except HubError as away:
@@ -154,12 +172,11 @@ class Writer:
                 end(work, away, calls=sent.calls)
             return
         for work, sent in doubtful:
-            wanted, error = known(work.document).external_id, known(sent.error)
+            wanted, error = _wanted(work), known(sent.error)
             there = found.get(wanted)
             if there is not None:
                 work.existing = there
-                record_written(work, _recovered(work), sent.calls)
-                self.unverified.append(work)
+                self._record(work, _recovered(work), sent)
             elif isinstance(error, AlreadyExists):
                 end(
                     work,
@@ -173,6 +190,11 @@ class Writer:
                     calls=sent.calls,
                 )
             else:
+                if _part(work):
+                    crediting.forget(work)
+                if _part(work) and error.code in crediting.ASKED:
+                    ask(work, known(work.amendment).case, error.message, calls=sent.calls)
+                    continue
                 forget_refused_customer(work, error)
                 end(work, with_missing_currency(work, error, self.erp), calls=sent.calls)
 
@@ -204,6 +226,17 @@ class Writer:
             if self.lanes is not None:
                 self.lanes.close()
             self.slots.release()
+
+
+def _part(work: Work) -> bool:
+    """Whether the run writes a document beside the order's own."""
+    return work.amendment is not None and work.amendment.part is not None
+
+
+def _wanted(work: Work) -> str:
+    """The external id of what the run writes."""
+    part = work.amendment.part if work.amendment is not None else None
+    return part.external_id if part is not None else known(work.document).external_id
 
 
 def _recovered(work: Work) -> RecordRef:
@@ -246,7 +279,7 @@ class Drain:
                 for writer in self.writers.values():
                     writer.collect(block=not worked)
                 self._tell()
-                if not worked and not any(w.in_flight or w.unverified for w in self.writers.values()):
+                if not worked and not self._busy():
                     break
         finally:
             for writer in self.writers.values():
@@ -256,6 +289,10 @@ class Drain:
                 pass
         self._tell()
         return self.report
+
+    def _busy(self) -> bool:
+        writers = list(self.writers.values())
+        return max((writer.busy() for writer in writers), default=False)
 
     def _tell(self) -> None:
         if self.progress is not None:

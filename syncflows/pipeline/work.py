@@ -9,6 +9,7 @@ import socket
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import structlog
@@ -33,7 +34,8 @@ BOUNDED_TRIES = {"CUSTOMER_CURRENCY_ADDED": 3, "ERP_WORKFLOW_LOCK": 5, "ERP_RECO
 
 @dataclass(slots=True)
 class Work:
-    """A claimed order on its way: the rows it started from and what each stage added."""
+    """A claimed order on its way: the rows it started from and what each stage added. `beside` is what the order's
+    total has beyond that of its own document: further documents, less credits and closed lines."""
 
     sync: Sync
     order: Order
@@ -49,6 +51,7 @@ class Work:
     payload: dict[str, Any] = field(default_factory=dict)
     payload_hash: str = ""
     amendment: Amendment | None = None
+    beside: Decimal = Decimal(0)
     notes: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     ended: bool = False

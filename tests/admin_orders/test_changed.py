@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from html import unescape
 
@@ -71,7 +72,8 @@ def test_the_page_shows_before_after_and_money(as_operator: Client, shop: Shop) 
     [
         ((MORE,), "partly", {"apply_change", "keep_document"}),
         ((MORE, CITY), "partly", {"keep_document"}),
-        ((MORE,), "billed", {"keep_document"}),
+        ((MORE,), "billed", {"apply_change", "keep_document"}),
+        ((MORE, CITY), "billed", {"keep_document"}),
         ((MORE,), "closed", {"keep_document", "recreate"}),
         ((MORE,), "missing", {"keep_document", "recreate"}),
         ((MORE, NEW_BUYER), "open", {"keep_document", "recreate"}),
@@ -119,6 +121,22 @@ def test_apply_shows_what_will_be_changed_before_it_is_done(as_operator: Client,
     assert WrittenDocument.objects.get().wish == ""
     submit(as_operator, sync, "apply_change", shown="what was shown before")
     assert WrittenDocument.objects.get().wish == ""
+
+
+@pytest.mark.parametrize(
+    ("stage", "words"),
+    [("partly", "27.06 USD goes on new lines."), ("billed", "27.06 USD goes on a further document.")],
+)
+def test_apply_says_what_becomes_of_value_at_a_later_stage(
+    as_operator: Client, shop: Shop, stage: str, words: str
+) -> None:
+    less = replace(MORE, kind=ChangeKind.QUANTITY_DOWN, amount=Decimal("-12.30"))
+    sync = changed(shop, MORE, less, stage=stage)
+    url = f"/admin/syncflows/order/{sync.pk}/apply_change/"
+    text = unescape(as_operator.post(url, {"_form_submitted": "True", "reason": "x"}).content.decode())
+    assert "and to 84.03 USD then." in text  # 69.27 + 27.06 - 12.30
+    assert "12.30 USD is credited from its invoice, or closed where it was not billed." in text
+    assert words in text
 
 
 def test_an_answer_needs_a_reason_and_changes_nothing_without(as_operator: Client, shop: Shop) -> None:

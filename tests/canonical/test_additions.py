@@ -1,4 +1,4 @@
-"""Partly billed documents: value added becomes lines, value removed closes lines, billed value needs a credit."""
+"""Partly billed documents: value added becomes lines, value removed closes lines, billed value is credited."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from canonical.additions import Additions, plan_additions
+from canonical.additions import Additions, negated, plan_additions
 from canonical.document_rows import line_of, row_of
 from canonical.documents import DocumentLine, LineKind, Ref
 from canonical.stages import DocumentLineState
@@ -70,12 +70,80 @@ def test_what_was_added_before_counts_with_its_line() -> None:
     assert (found.close, found.add) == ((1,), ())
 
 
-@pytest.mark.parametrize("after", [(), (replace(TEE, quantity=D(1), amount=D("25.00"), taxes=(), tax=D(0)),)])
-def test_billed_value_that_goes_needs_a_credit(after: tuple[DocumentLine, ...]) -> None:
+def test_billed_pieces_that_go_are_credited_with_their_tax() -> None:
+    one = replace(TEE, quantity=D(1), amount=D("25.00"), taxes=(tax("25.00", "2.06"),), tax=D("2.06"))
+    found = plan((TEE, FREIGHT), (one, FREIGHT), L1=2)
+    (taken,) = found.credit
+    assert (found.close, found.add, taken.places) == ((), (), (0,))
+    line = taken.line
+    assert (line.quantity, line.rate, line.amount, line.tax) == (D(1), D("25.00"), D("25.00"), D("2.07"))
+    assert [(row.basis, row.amount) for row in line.taxes] == [(D("25.00"), D("2.07"))]
+    (whole,) = plan((TEE, FREIGHT), (FREIGHT,), L1=2).credit
+    assert (whole.line.quantity, whole.line.amount, whole.line.tax) == (D(2), D("50.00"), D("4.13"))
+
+
+def test_discount_and_tax_line_of_what_goes_are_credited_with_it() -> None:
+    """2 TEE 50.00 - 5.00, tax 3.71 on a line of its own; one is left at 25.00 - 2.50, tax 1.86."""
+    bare, own = replace(TEE, taxes=(), tax=D(0)), discount(source_id=TEE.source_id)
+    before = (bare, own, charge(LineKind.TAX, "711", "3.71"))
+    after = (
+        replace(bare, quantity=D(1), amount=D("25.00")),
+        replace(own, amount=D("-2.50")),
+        charge(LineKind.TAX, "711", "1.86"),
+    )
+    found = plan(before, after, L1=2, L3=1)
+    assert [(taken.line.kind, taken.line.quantity, taken.line.amount) for taken in found.credit] == [
+        ("goods", D(1), D("25.00")), ("discount", None, D("-2.50")), ("tax", D(1), D("1.85")),
+    ]  # fmt: skip
+
+
+def test_what_was_credited_or_added_beside_counts() -> None:
+    bare = replace(TEE, taxes=(), tax=D(0))
+    one = replace(bare, quantity=D(1), amount=D("25.00"))
+    shown = states((bare,), L1=2)
+    assert plan_additions("#1001", (bare,), shown, (one,), (negated(one),)).nothing
+    (back,) = plan_additions("#1001", (bare,), shown, (bare,), (negated(one),)).add
+    assert (back.quantity, back.amount) == (D(1), D("25.00"))
+    assert plan_additions("#1001", (bare,), shown, (bare, MUG), (MUG,)).nothing
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "used", "words"),
+    [
+        (
+            (TEE,),
+            (),
+            {"L1": 1},
+            "of 2 pieces of 'T-shirt M' 1 were billed. Lower the line in the ERP by hand.",
+        ),
+        (
+            (TEE,),
+            (replace(TEE, amount=D("45.00"), rate=D("22.50")),),
+            {"L1": 2},
+            "only whole pieces are credited",
+        ),
+        ((TEE, FREIGHT), (TEE,), {"L1": 2, "L2": 1}, "only goods are credited"),
+        ((replace(TEE, kind=LineKind.GIFT_CARD),), (), {"L1": 2}, "only goods are credited"),
+        (
+            (TEE, discount(source_id=TEE.source_id)),
+            (replace(TEE, quantity=D(1), amount=D("25.00")), discount("-9.00", source_id=TEE.source_id)),
+            {"L1": 2},
+            "would be credited and added to at once",
+        ),
+    ],
+)
+def test_what_cannot_be_credited_asks(
+    before: tuple[DocumentLine, ...], after: tuple[DocumentLine, ...], used: dict[str, int], words: str
+) -> None:
     with pytest.raises(NeedsPerson) as caught:
-        plan((TEE, FREIGHT), (*after, FREIGHT), L1=2)
+        plan(before, after, **used)
     assert caught.value.code == "BILLED_VALUE"
-    assert "'T-shirt M' was shipped or billed" in caught.value.message
+    assert words in caught.value.message
+
+
+def test_what_stands_on_a_further_document_is_not_credited() -> None:
+    with pytest.raises(NeedsPerson, match="stands on a further document"):
+        plan_additions("#1001", (TEE,), states((TEE,), L1=2), (TEE,), (MUG,))
 
 
 def test_the_discount_of_a_billed_line_stays() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from canonical.documents import DocumentKind
-from canonical.external_ids import external_id, order_external_ids
+from canonical.external_ids import edit_external_id, external_id, order_external_ids
 
 LONGEST = "1" * 88
 """With shp-demo-so- before it these are 100 characters."""
@@ -43,7 +43,15 @@ def test_the_refusal_shows_the_id() -> None:
 
 def test_every_kind_has_its_own_name_space() -> None:
     ids = {external_id("demo", kind, "1") for kind in DocumentKind}
-    assert ids == {"shp-demo-so-1", "shp-demo-inv-o1", "shp-demo-cs-o1", "shp-demo-cust-1"}
+    assert ids == {"shp-demo-so-1", "shp-demo-inv-o1", "shp-demo-cs-o1", "shp-demo-cust-1", "shp-demo-cm-1"}
+
+
+def test_documents_of_an_edit_are_named_after_its_agreement() -> None:
+    kinds = (DocumentKind.CREDIT_MEMO, DocumentKind.SALES_ORDER, DocumentKind.INVOICE)
+    ids = [edit_external_id("demo", kind, "77") for kind in kinds]
+    assert ids == ["shp-demo-cm-e77", "shp-demo-so-e77", "shp-demo-inv-e77"]
+    with pytest.raises(ValueError, match="cannot be an external id"):
+        edit_external_id("demo", DocumentKind.CREDIT_MEMO, "")
 
 
 def test_the_invoice_of_an_order_cannot_be_taken_for_the_invoice_of_a_fulfillment_with_the_same_number() -> (

@@ -101,6 +101,11 @@ class SandboxNetSuite:
             http.close()
         assert answer.status == 204, answer.text
 
+    def book(self, record_id: str) -> dict[str, Decimal]:
+        """What a record posted: account name to amount, debit positive."""
+        entries = self.account.control(f"ledger?record={record_id}", method="GET")["entries"]
+        return {row["name"]: Decimal(row["debit"]) - Decimal(row["credit"]) for row in entries}
+
     # ------------------------------------------------------------------------------------ what goes wrong
 
     def drop_the_next_answer(self) -> None:

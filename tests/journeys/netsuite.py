@@ -101,6 +101,19 @@ class Books:
             if not found["hasMore"]:
                 return rows
 
+    def balances(self, *accounts: str) -> dict[str, Decimal]:
+        """What accounts stand at, by name; debit positive."""
+        rows = [row for each in accounts for row in self._told(f"balances?account={each}")["accounts"]]
+        return {row["name"]: Decimal(row["balance"]) for row in rows}
+
+    def book(self, record_id: str) -> dict[str, Decimal]:
+        """What one record posted: account name to amount, debit positive."""
+        rows = self._told(f"ledger?record={record_id}")["entries"]
+        return {row["name"]: Decimal(row["debit"]) - Decimal(row["credit"]) for row in rows}
+
+    def _told(self, what: str) -> Any:
+        return self._http.send("GET", f"{self.base_url}/_sandbox/{what}").json()
+
     def create(self, record: str, body: dict[str, Any]) -> str:
         """Make a record by hand; returns its id."""
         return str(self.send("POST", f"/record/v1/{record}", body))

@@ -262,17 +262,16 @@ def test_value_removed_closes_lines_nothing_was_billed_of(world: World) -> None:
     assert [row["isClosed"] for row in state["item"]["items"]] == [False, True, False]
 
 
-def test_billed_value_that_is_removed_asks(world: World) -> None:
+def test_value_that_was_shipped_and_not_billed_asks(world: World) -> None:
     by_rule(ChangePolicy.ADD)
     order_id, name = bought(world, 2)
-    rows = [{"orderLine": 1, "quantity": 2}, {"orderLine": 2, "quantity": 0}]
-    ship_and_bill(world, name, "invoice", item={"items": rows})
+    ship_and_bill(world, name, "itemFulfillment")
     document = world.document(name)
     world.do(order_id, "quantity", line=line_gid(world, name), quantity="1")
     world.run()
     sync = world.sync(name)
     assert (sync.state, sync.reason_code) == ("blocked", "ORDER_CHANGED")
-    assert "It needs a credit" in sync.reason
+    assert "of 2 pieces of 'Cotton tee - Navy / M' 0 were billed" in sync.reason
     assert sync.order.components["goods"] == ["25.00", "50.00"]
     assert world.document(name) == document
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from canonical.additions import Additions
+from canonical.crediting import Billing, CreditDocument
 from canonical.documents import (
     CustomerDocument,
     DocumentLine,
@@ -157,6 +158,15 @@ class ListedErp:
 
     def extend_document(self, ref: RecordRef, payload: Mapping[str, Any]) -> None:
         raise AssertionError("the mapper writes nothing")
+
+    def billings(self, ref: RecordRef) -> tuple[Billing, ...]:
+        raise AssertionError("not asked for")
+
+    def credit_payload(self, document: CreditDocument) -> dict[str, Any]:
+        raise AssertionError("not asked for")
+
+    def create_credit(self, document: CreditDocument) -> RecordRef:
+        raise AssertionError("not asked for")
 
     def close_lines(self, ref: RecordRef, keys: Sequence[str]) -> DocumentState:
         raise AssertionError("the mapper writes nothing")

@@ -111,6 +111,44 @@ def test_a_return_is_received_credited_and_paid_back(client: Client, order: str)
     assert client.get("invoice", billed)["amountRemaining"] == 69.27
 
 
+def test_a_credit_made_from_an_invoice_settles_it_as_far_as_it_says(client: Client, order: str) -> None:
+    billed = client.transform(f"salesOrder/{order}", "invoice")
+    rows = [{"orderLine": 1, "quantity": 1, "amount": 25}, {"orderLine": 2, "amount": -2.5},
+            {"orderLine": 3, "quantity": 0}, {"orderLine": 4, "amount": 0}]  # fmt: skip
+    body = {
+        "externalId": "shp-1-cm-e7001", "shippingCost": 0, "item": {"items": rows}, "taxDetailsOverride": True,
+        "taxDetails": {"items": [{"taxDetailsReference": {"id": "L1"}, "taxCode": {"id": "902"}, "taxAmount": 1.86}]},
+        "apply": {"items": [{"doc": {"id": billed}, "line": 0, "apply": True, "amount": 20}]},
+    }  # fmt: skip
+    path = f"/record/v1/invoice/{billed}/!transform/creditMemo"
+    assert detail(client.call("POST", path, {**body, "creditAmount": 20}))[0] == 400
+    memo = client.transform(f"invoice/{billed}", "creditMemo", body)
+    assert client.book(memo) == {
+        "Returns & allowances": "25.00", "Sales tax payable": "1.86", "Discounts given": "-2.50",
+        "Accounts receivable": "-24.36",
+    }  # fmt: skip
+    shown = client.get("creditMemo", memo)
+    assert (shown["total"], shown["unapplied"], shown["status"]["refName"]) == (24.36, 4.36, "Open")
+    assert client.get("invoice", billed)["amountRemaining"] == 49.27
+    assert client.balance(RECEIVABLE) == "44.91"
+    assert client.call("POST", path, body).status_code == 400
+
+
+def test_a_bill_is_taxed_as_its_order_is(client: Client) -> None:
+    client.control("settings", {"tax_mode": "legacy"})
+    body = {"entity": {"id": "2002"}, "isTaxable": True, "taxItem": {"id": "902"}, "orderStatus": {"id": "B"},
+            "location": {"id": "6"}, "item": {"items": [line(501, 1, 25, 25)]}}  # fmt: skip
+    order = client.create("salesOrder", body)
+    billed = client.transform(f"salesOrder/{order}", "invoice")
+    assert client.book(billed) == {
+        "Accounts receivable": "27.06", "Product revenue": "-25.00", "Sales tax payable": "-2.06",
+    }  # fmt: skip
+    memo = client.transform(f"invoice/{billed}", "creditMemo")
+    assert client.book(memo) == {
+        "Returns & allowances": "25.00", "Sales tax payable": "2.06", "Accounts receivable": "-27.06",
+    }  # fmt: skip
+
+
 def test_a_cancelled_order_is_refunded_from_its_deposit(client: Client, order: str) -> None:
     paid = deposit(client, order, 69.27)
     body = {"customer": {"id": "2002"}, "account": {"id": CLEARING},

@@ -12,7 +12,7 @@ from syncflows.models import CancelPolicy, ChangePolicy
 VALUE = {
     "ask": "write ask ask ask ask ask",
     "amend": "write amend ask ask ask ask",
-    "add": "write amend add ask ask ask",
+    "add": "write amend add add ask ask",
 }
 FIGURE = {**VALUE, "add": VALUE["amend"]}
 PLACE = {
@@ -79,6 +79,9 @@ K = ChangeKind
         ((K.QUANTITY_UP, K.IN_ERP), OPEN, Answer.ASK),
         ((K.QUANTITY_UP, K.PAYMENT), PARTLY, Answer.ADD),
         ((K.QUANTITY_UP, K.ADDRESS), PARTLY, Answer.ASK),
+        ((K.LINE_REMOVED, K.LINE_ADDED, K.PAYMENT), DocumentStage.BILLED, Answer.ADD),
+        ((K.LINE_REMOVED, K.REFUND), DocumentStage.BILLED, Answer.ASK),
+        ((K.LINE_REMOVED, K.DISCOUNT), DocumentStage.BILLED, Answer.ASK),
         ((K.CANCEL, K.REFUND, K.QUANTITY_DOWN, K.PAYMENT), OPEN, Answer.CLOSE),
         ((K.CANCEL, K.IN_ERP), OPEN, Answer.ASK),
         ((K.CANCEL, K.IN_ERP), CLOSED, Answer.NOTE),

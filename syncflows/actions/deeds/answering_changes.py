@@ -64,8 +64,8 @@ def can_be_applied(record: WrittenDocument) -> bool:
 
 
 def can_be_replaced(record: WrittenDocument) -> bool:
-    """Whether the document may be given up for a new one: nothing of it was shipped or billed."""
-    return record.stage in REPLACEABLE
+    """Whether the document may be given up for a new one: nothing of it was shipped or billed, and it stands alone."""
+    return record.stage in REPLACEABLE and not record.parts
 
 
 def stage_in_words(record: WrittenDocument) -> str:

@@ -20,7 +20,7 @@ class Unlink(OrderAction):
         "correct it there. The order becomes excluded and is not written again by itself, also when something changes "
         "in Shopify. From there you can link it to another document. If you import or restore it while the document "
         "still carries the order's external id, that document is linked again; if it was deleted, a new one is "
-        "written."
+        "written. A document with a credit memo or further document beside it stays linked."
     )
     done = "unlinked."
     needs_reason = True
@@ -36,6 +36,10 @@ class Unlink(OrderAction):
         if link is None:
             return Answer(moved=False, text=f"Order {sync.name} is not linked to a document.")
         number = link.erp_number or link.erp_id
+        beside = link.parts.filter(unlinked_at=None).first()
+        if beside is not None:
+            text = f"{number} stays linked: {beside.erp_number or beside.erp_id} was written beside it for an edit."
+            return Answer(moved=False, text=text)
         if not sync.give_up(f"Unlinked from {number}: {ask.reason.strip()}"):
             return Answer(moved=False)
         unlink(link)
