@@ -285,20 +285,7 @@ class NetSuiteAdapter:
 
     def billings(self, ref: RecordRef) -> tuple[Billing, ...]:
         """The invoices and cash sales made from a sales order, or the invoice itself: two queries and one read each."""
-        own = ref.kind is not DocumentKind.SALES_ORDER
-        kinds = {ref.id: ref.kind}
-        if not own:
-            rows = self._rows(crediting.bills_query(ref.id), "transaction")
-            kinds = {row["id"]: crediting.BILLS[row["type"]] for row in rows if not crediting.is_voided(row)}
-        taken: dict[str, list[str]] = {}
-        for row in self._rows(crediting.credits_query(list(kinds)), "transaction") if kinds else ():
-            taken.setdefault(row["bill"], []).append(row["id"])
-        subject = _subject(ref)
-        found = []
-        for key, kind in kinds.items():
-            body = self._client.get(f"/record/v1/{RECORDS[kind]}/{key}?expandSubResources=true", subject)
-            found.append(crediting.billing(kind, body, taken.get(key, ()), own=own))
-        return tuple(found)
+        return crediting.billings(ref, self._rows, lambda path: self._client.get(path, _subject(ref)))
 
     def credit_payload(self, document: CreditDocument) -> dict[str, Any]:
         """Every line of the invoice is named: what is not credited at nothing."""

@@ -9,14 +9,14 @@ one out. Without the `apply` block the credit stays open.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from canonical.crediting import BilledLine, Billing, CreditDocument
-from canonical.documents import DocumentKind, DocumentLine, TaxStrategy
+from canonical.documents import DocumentKind, DocumentLine, RecordRef, TaxStrategy
 from erps.netsuite import suiteql
-from erps.netsuite.documents import CUSTOM_PRICE, tax_row
+from erps.netsuite.documents import CUSTOM_PRICE, RECORDS, tax_row
 from erps.netsuite.metadata import Features
 from erps.netsuite.states import amount_of, text_of
 from erps.netsuite.texts import MEMO, cut
@@ -46,6 +46,30 @@ def credits_query(bill_ids: Sequence[str]) -> str:
         "SELECT DISTINCT l.previousdoc AS bill, t.id FROM PreviousTransactionLineLink l JOIN transaction t "
         f"ON t.id = l.nextdoc WHERE l.previousdoc IN ({suiteql.ids(bill_ids)}) AND t.type IN ({_TAKEN_BACK}) "
         "ORDER BY t.id"
+    )
+
+
+def billings(
+    ref: RecordRef, rows: Callable[[str, str], list[dict[str, str]]], read: Callable[[str], Any]
+) -> tuple[Billing, ...]:
+    """The bills of a sales order, or the invoice or cash sale itself. `rows` runs a query on a record, `read` gets a
+    path; both raise the client's errors."""
+    own = ref.kind is not DocumentKind.SALES_ORDER
+    kinds = {ref.id: ref.kind}
+    if not own:
+        bills = rows(bills_query(ref.id), "transaction")
+        kinds = {row["id"]: BILLS[row["type"]] for row in bills if not is_voided(row)}
+    taken: dict[str, list[str]] = {}
+    for row in rows(credits_query(list(kinds)), "transaction") if kinds else ():
+        taken.setdefault(row["bill"], []).append(row["id"])
+    return tuple(
+        billing(
+            kind,
+            read(f"/record/v1/{RECORDS[kind]}/{key}?expandSubResources=true"),
+            taken.get(key, ()),
+            own=own,
+        )
+        for key, kind in kinds.items()
     )
 
 
