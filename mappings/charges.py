@@ -11,7 +11,7 @@ from common.errors import ComponentDifference, NeedsPerson
 from erps.models import ErpConnection, ShippingChoice
 from mappings.building import Building
 from mappings.discounts import discount_lines
-from mappings.models import Charge
+from mappings.models import Charge, fee_source
 from mappings.taxes import line_tax
 
 ZERO = Decimal(0)
@@ -30,7 +30,7 @@ def charge_lines(build: Building) -> Decimal:
     names = dict(build.order.fees)
     for fact in (*_of(build, SaleKind.ADDITIONAL_FEE), *_of(build, SaleKind.FEE)):
         name = names.get(fact.object_id, "").strip()
-        _charge(build, fact, LineKind.FEE, name or "Fee", (f"fee|{name}",) if name else ())
+        _charge(build, fact, LineKind.FEE, name or "Fee", (fee_source(name),) if name else ())
     if build.facts.cash_rounding:
         item = build.items.of_charge(Charge.CASH_ROUNDING, build.label)
         build.add(LineKind.CASH_ROUNDING, item, build.facts.cash_rounding, "Cash rounding")

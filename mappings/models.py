@@ -27,6 +27,7 @@ __all__ = [
     "RecordLink",
     "TargetKind",
     "ValueMapping",
+    "fee_source",
 ]
 
 
@@ -72,6 +73,11 @@ class Charge(models.TextChoices):
     ROUNDING = LineKind.ROUNDING.value, "Rounding difference"
     CUSTOM = "custom", "Custom line (no product)"
     COMMENT = LineKind.COMMENT.value, "Comment line (order number, no amount)"
+
+
+def fee_source(name: str) -> str:
+    """What a row of the charge map for one additional fee is written as: `fee|Bottle deposit`."""
+    return f"{Charge.FEE}|{name.strip()}"
 
 
 class TargetKind(models.TextChoices):

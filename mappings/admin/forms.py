@@ -17,7 +17,7 @@ from erps.models import ReferenceKind
 from mappings import dimensions
 from mappings.admin import targets
 from mappings.admin.waiting import CODES, orders_known
-from mappings.models import CHOICES, Behaviour, Charge, MapKind, TargetKind, ValueMapping
+from mappings.models import CHOICES, Behaviour, Charge, MapKind, TargetKind, ValueMapping, fee_source
 from mappings.store_markets import market_problem, offered
 from mappings.suggesting import Suggestion, Suggestions
 from shops.models import Location, Shop
@@ -122,9 +122,6 @@ class MappingForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at r
             choices = [(ident, name) for ident, name in places]
         elif self.map_kind == MapKind.ACCOUNT:
             choices = [(value, str(label)) for value, label in Charge.choices]
-            # An additional fee may have a row under its own name.
-            fees = orders_known().seen(shop, self.map_kind, CODES[self.map_kind]) if shop else []
-            choices += [(fee, fee) for fee in fees if fee not in Charge.values]
         else:
             known = orders_known().seen(shop, self.map_kind, CODES[self.map_kind]) if shop else []
             markets = offered(shop) if shop and self.map_kind in dimensions.KINDS else {}
@@ -270,6 +267,38 @@ class MappingForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at r
         self.instance.target_id = typed
         self.instance.target_label = known.name if known else ""
         self._set_target_kind(account)
+
+
+class ChargeMappingForm(MappingForm):
+    """A part of an order that is not a product. One of several additional fees may have a row under its name."""
+
+    fee_name = forms.CharField(
+        label="Of one fee only: its name",
+        required=False,
+        max_length=150,
+        widget=UnfoldAdminTextInputWidget(),
+        help_text="As on orders, e.g. Bottle deposit. Such a row goes before the one for all fees.",
+    )
+
+    def _offer_sources(self, shop: Shop | None) -> None:
+        charge, _, name = str(self.initial.get("source") or "").partition("|")
+        self.initial["source"] = charge
+        self.initial.setdefault("fee_name", name)
+        super()._offer_sources(shop)
+
+    def clean(self) -> dict[str, Any]:
+        """The name goes into the row's value."""
+        name = str(self.cleaned_data.get("fee_name") or "").strip()
+        if name and self.cleaned_data.get("source") != Charge.FEE:
+            self.add_error(
+                "fee_name", f"Only fees have names: choose {Charge.FEE.label} above, or leave this empty."
+            )
+        elif name:
+            self.cleaned_data["source"] = fee_source(name)
+        cleaned = super().clean()
+        if name:
+            self.instance.source_label = f"{Charge.FEE.label}: {name}"
+        return cleaned
 
 
 class ChoiceMappingForm(MappingForm):

@@ -20,7 +20,7 @@ from erps.models import ErpConnection, ReferenceKind, ReferenceRecord
 from mappings import proxies
 from mappings.admin import targets
 from mappings.admin.dialogs import TargetDialog
-from mappings.admin.forms import DEFAULT, DiscountMappingForm, MappingForm, TaxMappingForm
+from mappings.admin.forms import DEFAULT, ChargeMappingForm, DiscountMappingForm, MappingForm, TaxMappingForm
 from mappings.admin.resources import resource_for
 from mappings.admin.waiting import CODES, WaitingValue, orders_known, waiting_values, with_suggestions
 from mappings.models import Behaviour, Charge, MapKind, ValueMapping
@@ -47,6 +47,7 @@ class MappingAdmin(ImportExportMixin, HubModelAdmin):  # type: ignore[misc] # im
     actions_list = ["retry_waiting"]
     actions_row = ["change_target"]
     empty_words = "No row yet. Values orders wait for are listed above, each with a button that adds its row."
+    source_fields: Sequence[str] = ("shop", "source")
     extra_fields: Sequence[str] = ()
     purpose = ""
 
@@ -65,7 +66,7 @@ class MappingAdmin(ImportExportMixin, HubModelAdmin):  # type: ignore[misc] # im
         if not may_write:
             return [(None, {"fields": ["shop", "source", "behaviour", "target_label", "target_id"]})]
         parts = [
-            ("In Shopify", {"fields": ["shop", "source"], "description": self.purpose}),
+            ("In Shopify", {"fields": [*self.source_fields], "description": self.purpose}),
             ("In the ERP", {"fields": ["behaviour", "target", "typed_id", *self.extra_fields]}),
         ]
         if self.has_retry_permission(request):
@@ -344,6 +345,8 @@ class ItemMappingAdmin(MappingAdmin):
 class AccountMappingAdmin(MappingAdmin):
     """Charges: parts of an order that are not products."""
 
+    form = ChargeMappingForm
+    source_fields = ("shop", "source", "fee_name")
     extra_fields = ("target_kind",)
     purpose = "Decides the item or account of shipping, tips, gift cards, duties, fees and rounding."
 

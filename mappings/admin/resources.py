@@ -11,8 +11,7 @@ from erps.models import ReferenceKind, ReferenceRecord
 from mappings import dimensions
 from mappings.admin.forms import check_tax_source
 from mappings.admin.targets import reference_kinds
-from mappings.admin.waiting import CODES, orders_known
-from mappings.models import Behaviour, Charge, MapKind, TargetKind, ValueMapping
+from mappings.models import Behaviour, Charge, MapKind, TargetKind, ValueMapping, fee_source
 from mappings.store_markets import market_problem
 from shops.models import Shop
 
@@ -120,10 +119,10 @@ class MappingResource(resources.ModelResource):  # type: ignore[misc] # import-e
     def _fault_of_source(self, source: str, shop: Shop | None) -> str:
         """What is wrong with a Shopify value, as a sentence; "" when nothing is."""
         if self.map_kind == MapKind.ACCOUNT and source not in {"", *Charge.values}:
-            # An additional fee may have a row under its own name, once an order with it was seen.
-            fees = orders_known().seen(shop, MapKind.ACCOUNT, CODES[MapKind.ACCOUNT]) if shop else []
-            if source not in fees:
-                return f"'{source}' is not one of {', '.join(Charge.values)}."
+            charge, _, fee = source.partition("|")
+            if charge != Charge.FEE or not fee.strip():
+                named = fee_source("and the name of a fee")
+                return f"'{source}' is not one of {', '.join(Charge.values)}, nor {named}."
         if self.map_kind == MapKind.TAX and source:
             try:
                 check_tax_source(source)

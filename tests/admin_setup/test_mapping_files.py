@@ -88,15 +88,19 @@ def test_charges_know_their_words_and_both_kinds_of_target(boss: Client, shop: S
         "main-store,sugar,use,,301\n"
         "main-store,tip,use,account,999\n"
         "main-store,fee,use,ledger,54\n"
+        "main-store,fee| ,use,,301\n"
     )
     found = faults(upload(boss, name, text))
     assert "'sugar' is not one of" in found[3]["source"][0]
     assert "no active account with the id 999" in found[4]["target_id"][0]
     assert found[5] == {"target_kind": ["'ledger' is not one of record, account."]}
-    preview = upload(boss, name, "\n".join(text.splitlines()[:3]))
+    assert "nor fee|and the name of a fee" in found[6]["source"][0]
+    preview = upload(boss, name, "\n".join([*text.splitlines()[:3], "main-store,fee|Bag fee,use,,301"]))
     assert confirm(boss, name, preview).status_code == 302
     kinds = {r.source: r.target_kind for r in AccountMapping.objects.all()}
-    assert kinds == {"shipping": TargetKind.RECORD, "rounding": TargetKind.ACCOUNT}
+    assert kinds == {
+        "shipping": TargetKind.RECORD, "rounding": TargetKind.ACCOUNT, "fee|Bag fee": TargetKind.RECORD,
+    }  # fmt: skip
 
 
 def test_what_is_exported_is_no_formula_and_comes_back_unchanged(boss: Client, shop: Shop) -> None:

@@ -386,12 +386,3 @@ def test_the_default_tax_row_does_not_stand_in_for_tax_the_channel_owes(
         "channel-liable": False,
         "State tax": True,
     }
-
-
-def test_a_fee_orders_wait_for_may_have_a_row_under_its_name(boss: Client, shop: Shop, block: Any) -> None:
-    block(1, "UNMAPPED_CHARGE", "Eco fee")
-    address = reverse("admin:mappings_accountmapping_add")
-    page = " ".join(boss.get(address, {"shop": str(shop.pk)}).content.decode().split())
-    assert '<option value="Eco fee">Eco fee</option>' in page
-    boss.post(address, row(shop, source="Eco fee", target="item:301", target_kind="record"))
-    assert AccountMapping.objects.get().source == "Eco fee"
