@@ -40,15 +40,16 @@ worker: $(STAMP) ## the background worker with its watchdog
 	@mkdir -p var
 	@exec $(BIN)/python manage.py worker
 
-# ARGS goes to pytest: make test ARGS="tests/syncflows -k refund"
-COVERAGE = $(if $(COVER),--cov --cov-report= $(1))
+# ARGS goes to pytest: make test ARGS="tests/syncflows -k refund"; PROCESSES=0 runs in one process. The tests of one file
+# stay together, because they share the sandbox they start.
+SPREAD = -n $(or $(PROCESSES),2) --dist loadfile
 COVERED := canonical/*,mappings/*,syncflows/*
 .PHONY: test
 test: $(STAMP) ## all tests on SQLite, then on PostgreSQL; COVER=1 also asks for 95 % of branches
 	@echo "test: on SQLite"
-	@HUB_TEST_DB=sqlite $(BIN)/pytest $(call COVERAGE) $(ARGS)
+	@HUB_TEST_DB=sqlite $(BIN)/pytest $(SPREAD) $(if $(COVER),--cov --cov-report=) $(ARGS)
 	@echo "test: on PostgreSQL"
-	@HUB_TEST_DB=postgres $(BIN)/pytest $(call COVERAGE,--cov-append) $(ARGS)
+	@HUB_TEST_DB=postgres $(BIN)/pytest $(SPREAD) $(ARGS)
 	$(if $(COVER),@$(BIN)/coverage report --include='$(COVERED)' --fail-under=95)
 
 .PHONY: lint
