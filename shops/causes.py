@@ -152,17 +152,6 @@ register(
             "administrator",
             _SHOP,
         ),
-        "BULK_DENIED": Cause(
-            "Shopify did not let the app export orders",
-            "Press Test connection on the shop, which lists every missing scope; add it to the app, then resume.",
-            "administrator",
-            _SHOP,
-        ),
-        "BULK_FAILED": Cause(
-            "Shopify did not finish the export",
-            "Resume the backfill later, or import a shorter span: nothing is staged twice.",
-            "administrator",
-        ),
         "TOO_MANY_CHANGES": Cause(
             "Too many orders changed in the same second",
             "Import the orders in question by number. Then press Sync now on the shop.",

@@ -275,6 +275,17 @@ register(
             "administrator",
             "admin:erps_erpconnection_changelist",
         ),
+        "BULK_DENIED": Cause(
+            "Shopify did not let the app export orders",
+            "Press Test connection on the shop, which lists every missing scope; add it to the app, then resume.",
+            "administrator",
+            "admin:shops_shop_changelist",
+        ),
+        "BULK_FAILED": Cause(
+            "Shopify did not finish the export",
+            "Resume the backfill later, or import a shorter span: nothing is staged twice.",
+            "administrator",
+        ),
         "BUG": Cause(
             "Fault in the hub",
             "Nothing was written. Send the technical detail to the maintainers; retry after the next update.",

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,6 +70,7 @@ class Children:
         self._logs = logs
         self._root = root
         self._running: list[Child] = []
+        self._strangers = frozenset(descendants(os.getpid()))  # there before, so not of the demo
 
     def start(
         self, name: str, command: Sequence[str], environment: Mapping[str, str], *, grace: float = 5
@@ -110,13 +111,13 @@ class Children:
 
     def stop(self) -> None:
         """Ask the children to end, the youngest first, and kill whatever is left of them and of their children."""
-        known = descendants(os.getpid())
+        known = descendants(os.getpid(), self._strangers)
         while self._running:
             self._end(self._running.pop())
-        known |= descendants(os.getpid())
+        known |= descendants(os.getpid(), self._strangers)
         for pid in known:
             _kill(pid)
-        _reap(known)
+        _reap(known, self._strangers)
 
     def _end(self, child: Child) -> None:
         if child.process.poll() is None:
@@ -143,16 +144,23 @@ def _kill_group(group: int) -> None:
         return
 
 
-def _reap(known: set[int]) -> None:
+def _reap(known: set[int], strangers: Collection[int]) -> None:
     """Collect what ended, so that no zombie keeps a name; orphans of killed children come in while this runs."""
     deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:
-        try:
-            pid, _ = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return
-        if not pid:
-            for late in descendants(os.getpid()) - known:
-                known.add(late)
-                _kill(late)
+    left = set(known)
+    while left and time.monotonic() < deadline:
+        left = {pid for pid in left if not _is_over(pid)}
+        for late in descendants(os.getpid(), strangers) - known:
+            known.add(late)
+            left.add(late)
+            _kill(late)
+        if left:
             time.sleep(0.02)
+
+
+def _is_over(pid: int) -> bool:
+    """Whether a process is gone; a child of ours that ended is collected."""
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] == pid
+    except ChildProcessError:  # another's child, or none any more
+        return pid not in descendants(os.getpid())

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 PROC = Path("/proc")
 
 
-def descendants(ancestor: int) -> set[int]:
-    """Ids of all processes that come from one, itself not included."""
+def descendants(ancestor: int, but: Collection[int] = ()) -> set[int]:
+    """Ids of all processes that come from one, itself not included; neither are those of `but` and what comes from
+    them."""
     children: dict[int, list[int]] = {}
     for pid, parent in _parents():
         children.setdefault(parent, []).append(pid)
     found: set[int] = set()
     open_ends = [ancestor]
     while open_ends:
-        fresh = [pid for pid in children.get(open_ends.pop(), []) if pid not in found]
+        fresh = [pid for pid in children.get(open_ends.pop(), []) if pid not in found and pid not in but]
         found.update(fresh)
         open_ends += fresh
     return found

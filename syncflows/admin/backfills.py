@@ -58,6 +58,7 @@ class BackfillAdmin(FactsAdmin):
         "began",
     ]
     list_display_links = None
+    empty_words = "No history imported yet. Open a shop and press Import history: it estimates first."
     list_select_related = ["shop", "asked_by"]
     ordering = ["-created_at"]
     actions_detail = ("start_backfill", "pause_backfill", "stop_backfill")  # type: ignore[assignment] # unfold types it as the empty default

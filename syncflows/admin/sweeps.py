@@ -42,6 +42,9 @@ class SweepRunAdmin(FactsAdmin):
         "began",
     ]
     list_display_links = None
+    empty_words = (
+        "No sweep yet. The first begins a quarter of an hour after a shop was set up, or by Sweep now."
+    )
     list_select_related = ["shop"]
     list_filter = ["shop", "kind", "state"]
     ordering = ["-started_at"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -66,6 +67,17 @@ def test_a_child_that_ignores_the_request_is_killed_with_what_it_started(
     assert gone(child.process.pid)
     wait_for(lambda: gone(kid))
     assert child.log == tmp_path / "stubborn_one.log"
+
+
+def test_what_ran_before_and_what_comes_of_it_is_left_alone(interrupts: Interrupts, tmp_path: Path) -> None:
+    program = [sys.executable, "-c", "import time; time.sleep(600)"]
+    with subprocess.Popen(program) as stranger:
+        found = Children(interrupts, tmp_path, tmp_path)
+        own = found.start("own", program, os.environ, grace=0.2)
+        found.stop()
+        assert gone(own.process.pid)
+        assert stranger.poll() is None
+        stranger.kill()
 
 
 def test_a_child_that_ends_by_itself_is_reported_with_the_end_of_its_log(children: Children) -> None:

@@ -80,8 +80,8 @@ def test_a_document_row_is_read(text: str, total: Decimal | None) -> None:
 
 
 def test_missing_columns_are_empty() -> None:
-    found = document({"id": "1", "type": "CustCred"})
-    assert (found.kind, found.external_id, found.total, found.line_count) == ("CustCred", "", None, None)
+    found = document({"id": "1", "type": "CustPymt"})
+    assert (found.kind, found.external_id, found.total, found.line_count) == ("CustPymt", "", None, None)
     person = customer({"id": "7"})
     assert (person.name, person.email, person.inactive) == ("", "", False)
 
