@@ -53,7 +53,7 @@ def filled(shop: Shop) -> dict[str, int]:
         User.objects.create(username=name.replace(" ", "")[:150])
     CustomerTemplate.objects.create(shop=shop, default_customer_id="9", default_customer_name=NAMES[0])
     draft = start_draft(shop, None)
-    rows = [mapping(name[:100], "custbody_a", name, source_kind="fixed") for name in NAMES]
+    rows = [mapping(name[:80], "custbody_a", name, source_kind="fixed") for name in NAMES]
     save_draft(draft, draft.revision, rows, None)
     order = Sync.objects.filter(state="blocked").order_by("pk")[0]
     return {"order": order.pk, "draft": draft.pk, "shop": shop.pk}
